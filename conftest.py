@@ -1,0 +1,31 @@
+"""Root test configuration: documentation snippets are tests, and a seed repeats a run's task order."""
+
+from __future__ import annotations
+
+import pytest
+import trio._core._run as trio_run
+from sybil import Sybil
+from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
+from sybil.parsers.rest import DocTestParser
+from sybil.parsers.rest import PythonCodeBlockParser as RestCodeBlockParser
+
+pytest_collect_file = (
+    Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["docs/**/*.md", "README.md"])
+    + Sybil(parsers=[DocTestParser(), RestCodeBlockParser()], patterns=["trio_patterns/**/*.py"])
+).pytest()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch that rewrites the recorded outputs of the examples."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite examples/**/*.out from what the scripts print now",
+    )
+
+
+@pytest.fixture(autouse=True)
+def _seed_trio_scheduler(request: pytest.FixtureRequest) -> None:
+    """Let pytest-randomly's seed decide trio's task order too, so that one seed repeats a run."""
+    seed = getattr(request.config.option, "randomly_seed", 0)
+    trio_run._r.seed(seed if isinstance(seed, int) else 0)

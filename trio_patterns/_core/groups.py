@@ -1,0 +1,92 @@
+"""Exception groups at the library's border: one exception arrives as itself, several as a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import NoReturn, cast, final
+
+import trio
+
+__all__ = ["UnwrappingNursery", "is_cancellation", "leaves", "open_unwrapping_nursery", "raise_unwrapped"]
+
+
+def leaves(exc: BaseException) -> Iterator[BaseException]:
+    """Yield the exceptions at the tips of a group, depth first; a plain exception is its own leaf."""
+    if isinstance(exc, BaseExceptionGroup):
+        for inner in cast("BaseExceptionGroup[BaseException]", exc).exceptions:
+            yield from leaves(inner)
+    else:
+        yield exc
+
+
+def is_cancellation(exc: BaseException) -> bool:
+    """Tell whether ``exc`` is `trio.Cancelled`, or a group of nothing else."""
+    return all(isinstance(leaf, trio.Cancelled) for leaf in leaves(exc))
+
+
+def _sole_exception(group: BaseExceptionGroup[BaseException]) -> BaseException | None:
+    """Return the one exception that stands for ``group``, or None if it has several real ones.
+
+    `trio.Cancelled` beside a real error says only that the nursery was being cancelled, as the error shows
+    anyway. A group that user code raised is one exception, and stays whole.
+    """
+    real = [exc for exc in group.exceptions if not is_cancellation(exc)]
+    if not real:
+        return next(leaves(group))
+    return real[0] if len(real) == 1 else None
+
+
+def raise_unwrapped(group: BaseExceptionGroup[BaseException]) -> NoReturn:
+    """Raise what ``group``, made by a nursery of ours, holds: its only exception itself, or the group.
+
+    The exception keeps its traceback, ``__cause__`` and ``__context__``. Cancellations beside several real
+    errors are left out of the group.
+    """
+    sole = _sole_exception(group)
+    if sole is None:
+        real = [exc for exc in group.exceptions if not is_cancellation(exc)]
+        sole = group if len(real) == len(group.exceptions) else group.derive(real)
+        sole.__traceback__ = group.__traceback__
+    context = sole.__context__
+    try:
+        raise sole
+    finally:
+        # `raise` inside an `except` block has just overwritten it with the group that we took apart.
+        sole.__context__ = context
+        del sole, context, group
+
+
+@final
+class UnwrappingNursery:
+    """An async context manager: a trio nursery whose single error leaves as itself.
+
+    For nurseries that are a detail of the library, which the user never sees and whose exception groups
+    would therefore surprise.
+    """
+
+    __slots__ = ("_manager",)
+
+    async def __aenter__(self) -> trio.Nursery:
+        self._manager = trio.open_nursery()
+        return await self._manager.__aenter__()
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        try:
+            return await self._manager.__aexit__(exc_type, exc, traceback)
+        except BaseExceptionGroup as group:
+            if exc is not None and _sole_exception(group) is exc:
+                return False  # let the body's own exception go on as if there were no nursery
+            raise_unwrapped(group)
+        finally:
+            del self._manager, exc
+
+
+def open_unwrapping_nursery() -> UnwrappingNursery:
+    """Open a nursery whose single error leaves as itself."""
+    return UnwrappingNursery()

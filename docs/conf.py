@@ -1,0 +1,90 @@
+"""Sphinx configuration: furo, MyST, everything offline. Builds clean under ``-W -n --keep-going``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import trio_patterns
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "trio_patterns"
+author = "The trio_patterns developers"
+copyright = author
+version = release = trio_patterns.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.viewcode",
+    "myst_parser",
+    "sphinx_design",
+    "sphinx_copybutton",
+    "sphinxcontrib_trio",
+    "docstring_sections",
+    "literal_language",
+    "public_names",
+]
+exclude_patterns = ["_build", "_ext", "_inv"]
+
+# --- Sources -----------------------------------------------------------------------------------------------
+# A link to a heading of another page (`page.md#heading`) needs anchors; level 3 is as deep as pages go.
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist", "substitution"]
+myst_heading_anchors = 3
+myst_substitutions = {"version": version}
+default_role = "py:obj"
+highlight_language = "python"
+
+# --- API entries -------------------------------------------------------------------------------------------
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
+# One parameter a line as soon as a signature would wrap on a laptop.
+python_maximum_signature_line_length = 72
+python_use_unqualified_type_names = True
+# `.. attribute::` for each of a docstring's attributes would document properties twice.
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+napoleon_numpy_docstring = False
+
+# --- Cross-references --------------------------------------------------------------------------------------
+# The inventories are vendored, so that a build needs no network; the links still lead to the online manuals.
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3", "_inv/python.inv"),
+    "trio": ("https://trio.readthedocs.io/en/stable", "_inv/trio.inv"),
+}
+intersphinx_disabled_reftypes = ["std:*"]
+nitpicky = True
+# Every entry is a name that has no page anywhere to lead to, and why.
+nitpick_ignore: list[tuple[str, str]] = []
+# Type variables: `T` in a signature is a placeholder, not an object. Ours are one capital letter, or end in
+# `T`; whether they carry their module depends on how Python prints the annotation.
+nitpick_ignore_regex = [
+    (r"py:(class|obj|data)", r"(trio_patterns\.[\w.]+\.)?([A-Z]|[A-Z]\w*T|P|Ps)(\.args|\.kwargs)?"),
+]
+
+# --- HTML --------------------------------------------------------------------------------------------------
+html_theme = "furo"
+html_title = f"trio_patterns {version}"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#0b5a8a",
+        "color-brand-content": "#0b5a8a",
+        "color-brand-visited": "#5b3a8e",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc4f4",
+        "color-brand-content": "#7cc4f4",
+        "color-brand-visited": "#c3a6f5",
+    },
+}
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True

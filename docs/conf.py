@@ -23,7 +23,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "sphinxcontrib_trio",
-    "docstring_sections",
+    "api_entries",
     "literal_language",
     "public_names",
 ]
@@ -62,10 +62,14 @@ intersphinx_disabled_reftypes = ["std:*"]
 nitpicky = True
 # Every entry is a name that has no page anywhere to lead to, and why.
 nitpick_ignore: list[tuple[str, str]] = []
-# Type variables: `T` in a signature is a placeholder, not an object. Ours are one capital letter, or end in
-# `T`; whether they carry their module depends on how Python prints the annotation.
+# Type variables: `T` in a signature is a placeholder, not an object. Ours are one capital letter, perhaps with
+# a digit or the variance behind it (`T1`, `K_contra`), or end in `T` (`PosArgsT`); whether they carry their
+# module depends on how Python prints the annotation.
 nitpick_ignore_regex = [
-    (r"py:(class|obj|data)", r"(trio_patterns\.[\w.]+\.)?([A-Z]|[A-Z]\w*T|P|Ps)(\.args|\.kwargs)?"),
+    (
+        r"py:(class|obj|data)",
+        r"(trio_patterns\.[\w.]+\.)?([A-Z]\d?|[A-Z][A-Za-z]*T)(_co|_contra)?(\.args|\.kwargs)?",
+    ),
 ]
 
 # --- HTML --------------------------------------------------------------------------------------------------

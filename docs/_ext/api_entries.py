@@ -1,8 +1,8 @@
-"""Docstring sections of our own (``Cancellation:``, ``Cost:``, ...) become fields beside Parameters and Raises.
+"""How an API entry reads: our docstring sections as fields, and openers without the type of their manager.
 
 Napoleon's ``napoleon_custom_sections`` offers rubrics, which tear an entry apart, or its parameter style,
-which takes the words before a colon for a name. These sections are prose. So they are rewritten, before
-Napoleon sees the docstring, to what Napoleon itself would emit for a field list.
+which takes the words before a colon for a name. Our sections (``Cancellation:``, ``Cost:``, ...) are prose.
+So they are rewritten, before Napoleon sees the docstring, to fields beside its own Parameters and Raises.
 """
 
 from __future__ import annotations
@@ -32,11 +32,21 @@ def rewrite(lines: list[str]) -> list[str]:
     return result
 
 
-def _process(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+def _process_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     lines[:] = rewrite(lines)
+
+
+def _process_signature(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
+) -> tuple[str | None, str | None] | None:
+    # `async with open_x(limit) as x` says it all; the manager's own type is of no use to a reader.
+    if what in ("function", "method") and ("async-with" in options or "with" in options):
+        return signature, None
+    return None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect before Napoleon, whose handler has the default priority of 500."""
-    app.connect("autodoc-process-docstring", _process, priority=400)
+    app.connect("autodoc-process-docstring", _process_docstring, priority=400)
+    app.connect("autodoc-process-signature", _process_signature)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

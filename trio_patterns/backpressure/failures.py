@@ -1,0 +1,34 @@
+"""What counts as a failure of one call, and what concerns everybody and has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from .._core.arguments import check_awaitable
+
+__all__ = ["refuse_non_awaitable", "split_failure"]
+
+
+def split_failure(exc: BaseException) -> tuple[Exception | None, BaseException | None]:
+    """Part the failure of one call from what must pass: cancellation, KeyboardInterrupt, SystemExit.
+
+    A group can hold both: a child failed while another was being cancelled.
+    """
+    if isinstance(exc, Exception):
+        return exc, None
+    if isinstance(exc, BaseExceptionGroup):
+        return cast("BaseExceptionGroup[BaseException]", exc).split(Exception)
+    return None, exc
+
+
+def refuse_non_awaitable(exc: BaseException, async_fn: Callable[..., Awaitable[Any]], value: object) -> None:
+    """Raise a clear error in place of ``exc`` if it came from awaiting ``value``, what ``async_fn`` returned.
+
+    Asked only after a failure, so that calls that go well pay nothing. ``value`` may be None: not called yet.
+    """
+    if isinstance(exc, TypeError) and value is not None:
+        try:
+            check_awaitable("async_fn", async_fn, value)
+        except TypeError as clear:
+            raise clear from None

@@ -9,9 +9,16 @@ from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 from sybil.parsers.rest import PythonCodeBlockParser as RestCodeBlockParser
 
+# `PurePath.match` reads `**` as `*` before Python 3.13, so every depth is written out.
 pytest_collect_file = (
-    Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], patterns=["docs/**/*.md", "README.md"])
-    + Sybil(parsers=[DocTestParser(), RestCodeBlockParser()], patterns=["trio_patterns/**/*.py"])
+    Sybil(
+        parsers=[PythonCodeBlockParser(), SkipParser()],
+        patterns=["docs/*.md", "docs/*/*.md", "docs/*/*/*.md", "README.md"],
+    )
+    + Sybil(
+        parsers=[DocTestParser(), RestCodeBlockParser()],
+        patterns=["trio_patterns/*.py", "trio_patterns/*/*.py"],
+    )
 ).pytest()
 
 

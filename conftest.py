@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import trio._core._run as trio_run
 from sybil import Sybil
+from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 from sybil.parsers.rest import PythonCodeBlockParser as RestCodeBlockParser
@@ -36,3 +37,19 @@ def _seed_trio_scheduler(request: pytest.FixtureRequest) -> None:
     """Let pytest-randomly's seed decide trio's task order too, so that one seed repeats a run."""
     seed = getattr(request.config.option, "randomly_seed", 0)
     trio_run._r.seed(seed if isinstance(seed, int) else 0)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the snippets of each document back in reading order: the later ones build on the earlier ones.
+
+    pytest-randomly has shuffled them by now; it reorders before all other plugins.
+    """
+    snippets: dict[object, list[SybilItem]] = {}
+    for item in items:
+        if isinstance(item, SybilItem):
+            snippets.setdefault(item.parent, []).append(item)
+    in_order = {
+        document: iter(sorted(found, key=lambda snippet: snippet.example.line))
+        for document, found in snippets.items()
+    }
+    items[:] = [next(in_order[item.parent]) if isinstance(item, SybilItem) else item for item in items]

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "trio_patterns"
 author = "The trio_patterns developers"
-copyright = author
+project_copyright = author
 version = release = trio_patterns.__version__
 
 extensions = [
@@ -62,9 +62,9 @@ intersphinx_disabled_reftypes = ["std:*"]
 nitpicky = True
 # Every entry is a name that has no page anywhere to lead to, and why.
 nitpick_ignore: list[tuple[str, str]] = []
-# Type variables: `T` in a signature is a placeholder, not an object. Ours are one capital letter, perhaps with
-# a digit or the variance behind it (`T1`, `K_contra`), or end in `T` (`PosArgsT`); whether they carry their
-# module depends on how Python prints the annotation.
+# Type variables: `T` in a signature is a placeholder, not an object. Ours are one capital letter, perhaps
+# with a digit or the variance behind it (`T1`, `K_contra`), or end in `T` (`PosArgsT`); whether they carry
+# their module depends on how Python prints the annotation.
 nitpick_ignore_regex = [
     (
         r"py:(class|obj|data)",

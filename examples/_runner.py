@@ -60,11 +60,19 @@ def execute(path: Path, *, real_time: bool = False, patience: float = PATIENCE) 
                 raise ExampleError(f"{path.name} ended with exit status {leave.code}") from leave
             return 0.0
         except Exception as exc:
-            raise ExampleError(f"{path.name} raised {type(exc).__name__}: {exc}") from exc
+            raise ExampleError(f"{path.name} raised {type(exc).__name__}: {exc}") from _own_part(exc, path)
         except BaseExceptionGroup as group:
             if group.subgroup(KeyboardInterrupt):
                 raise KeyboardInterrupt from group
-            raise ExampleError(f"{path.name} raised {group!r}") from group
+            raise ExampleError(f"{path.name} raised {group!r}") from _own_part(group, path)
+
+
+def _own_part(exc: BaseException, path: Path) -> BaseException:
+    """Let the traceback begin in the example: how the runner called it is of no interest."""
+    traceback = exc.__traceback__
+    while traceback is not None and Path(traceback.tb_frame.f_code.co_filename) != path.resolve():
+        traceback = traceback.tb_next
+    return exc if traceback is None else exc.with_traceback(traceback)
 
 
 async def _supervise(module: ModuleType, patience: float) -> float:

@@ -103,7 +103,8 @@ def test_tour_goes_on_after_a_crash_and_shows_the_traceback(
     failures, printed = run_tour(shelf, capsys)
     assert failures == 1
     assert "    | before\n" in printed
-    assert "Traceback (most recent call last)" in printed
+    assert "Traceback (most recent call last):\n    !   File" in printed
+    assert "_runner.py" not in printed
     assert "ValueError: the reason" in printed
     assert printed.count("all is well") == 4
     assert printed.splitlines()[-1].endswith("1 failed: crash")
@@ -346,3 +347,34 @@ def test_unknown_name_from_the_command_line(root: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to one process")
+def test_ctrl_c_ends_the_tour_at_once(shelf: Path, root: Path) -> None:
+    """A real SIGINT, in the middle of a script on the real clock: exit status 130 and no traceback."""
+    write(
+        shelf,
+        "spawning",
+        "slow",
+        "import sys, trio\nREAL_TIME = True\nasync def main():\n"
+        "    sys.__stdout__.write('ready\\n')\n    sys.__stdout__.flush()\n    await trio.sleep(60)\n",
+    )
+    code = (
+        "import sys, pathlib, examples.__main__ as tour\n"
+        f"found = tour.find_examples(pathlib.Path({str(shelf)!r}))\n"
+        "tour.find_examples = lambda: found\nsys.exit(tour.main([]))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != "ready\n":
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors == "\npython -m examples: interrupted\n"

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
+import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.pycode import ModuleAnalyzer
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
+
+logger = logging.getLogger(__name__)
+_REFERENCE = re.compile(r"(?<!`)`~?([^`<]+?)(?: <[^`>]+>)?`(?!`)")
 
 ROOT = "trio_patterns"
 FAMILIES = ("spawning", "shutdown", "backpressure", "streams", "traits", "retry")
@@ -53,9 +59,14 @@ def summary(package: str, name: str, value: Any) -> str:
     """Return the first sentence of a name's docstring, or of the ``#:`` comment above a value."""
     if inspect.isclass(value) or inspect.isroutine(value):
         paragraph = (inspect.getdoc(value) or "").split("\n\n")[0]
-        return " ".join(paragraph.split())
-    comments = ModuleAnalyzer.for_module(package).find_attr_docs()
-    return " ".join(comments.get(("", name), []))
+        # Names are relative to the entry that they stand in, which this table is not.
+        return _REFERENCE.sub(r"``\1``", " ".join(paragraph.split()))
+    package_path = importlib.import_module(package).__path__
+    for module in (package, *(f"{package}.{found.name}" for found in pkgutil.iter_modules(package_path))):
+        comment = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", name))
+        if comment:
+            return " ".join(comment).strip()
+    return ""
 
 
 class PublicNames(SphinxDirective):
@@ -67,6 +78,7 @@ class PublicNames(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Write the table as reStructuredText and let Sphinx parse it."""
         package = self.arguments[0]
+        self.env.note_dependency(__file__)
         module = importlib.import_module(package)
         names = [name for name in getattr(module, "__all__", ()) if name != "__version__"]
         if not names:
@@ -77,7 +89,7 @@ class PublicNames(SphinxDirective):
             value = getattr(module, name)
             line = summary(package, name, value)
             if not line:
-                raise self.error(f"{package}.{name} has no docstring")
+                logger.warning("%s.%s has no docstring", package, name, location=self.get_location())
             rows += [
                 f"   * - :py:obj:`{name} <{documented_as(package, name)}>`",
                 f"     - {kind(value)}",
@@ -86,8 +98,6 @@ class PublicNames(SphinxDirective):
             self.env.note_dependency(
                 inspect.getsourcefile(value) if inspect.isclass(value) else module.__file__
             )
-        # First lines refer to their neighbours by short name.
-        self.env.ref_context["py:module"] = package
         container = nodes.Element()
         source = StringList(rows, source=f"public names of {package}")
         self.state.nested_parse(source, self.content_offset, container)

@@ -1,4 +1,4 @@
-"""How an API entry reads: our docstring sections as fields, and openers without the type of their manager.
+"""How an API entry reads: our docstring sections as fields, and signatures without what no caller needs.
 
 Napoleon's ``napoleon_custom_sections`` offers rubrics, which tear an entry apart, or its parameter style,
 which takes the words before a colon for a name. Our sections (``Cancellation:``, ``Cost:``, ...) are prose.
@@ -42,6 +42,9 @@ def _process_signature(
     # `async with open_x(limit) as x` says it all; the manager's own type is of no use to a reader.
     if what in ("function", "method") and ("async-with" in options or "with" in options):
         return signature, None
+    # A class that says nothing about arguments is not made by its user: a handle, a record, an interface.
+    if what in ("class", "exception") and not re.search(r"^\s*Args:$", obj.__doc__ or "", re.MULTILINE):
+        return "", None
     return None
 
 

@@ -13,6 +13,7 @@ from .limiter import Limiter
 __all__ = [
     "check_async_fn",
     "check_awaitable",
+    "check_callable",
     "check_choice",
     "check_fn",
     "check_int",
@@ -80,7 +81,8 @@ def check_limit(name: str, value: object) -> int | Limiter:
     raise TypeError(f"{name} must be an int >= 1 or a trio.CapacityLimiter, got {value!r}")
 
 
-def _check_callable(name: str, fn: object, wanted: str) -> None:
+def check_callable(name: str, fn: object, wanted: str) -> None:
+    """Refuse what can't be called, and above all the result of a call where the function itself is wanted."""
     if inspect.isawaitable(fn):
         what = getattr(fn, "__qualname__", None) or type(fn).__name__
         if inspect.iscoroutine(fn):
@@ -109,7 +111,7 @@ def check_async_fn(name: str, fn: object) -> None:
     A plain callable passes, because it may return an awaitable (a lambda, a partial, a bound method); what
     it returned is judged by `check_awaitable` when it was called.
     """
-    _check_callable(name, fn, "an async function")
+    check_callable(name, fn, "an async function")
     if inspect.isasyncgenfunction(_unwrap_partial(fn)):
         raise TypeError(f"{name} must be an async function, got the async generator function {fn!r}")
 
@@ -125,12 +127,12 @@ def check_awaitable(name: str, fn: Callable[..., Any], value: object) -> Awaitab
 
 def check_fn(name: str, fn: object) -> None:
     """Refuse what can be seen to be neither a plain nor an async function."""
-    _check_callable(name, fn, "a function, plain or async")
+    check_callable(name, fn, "a function, plain or async")
 
 
 def check_sync_fn(name: str, fn: object) -> None:
     """Refuse an async function where only a plain one can run, as in a thread."""
-    _check_callable(name, fn, "a plain (not async) function")
+    check_callable(name, fn, "a plain (not async) function")
     target = _unwrap_partial(fn)
     if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
         raise TypeError(

@@ -4,7 +4,7 @@ A task for each item would give each its own `contextvars.Context`, at ten times
 each step through ``Context.run`` would hide the user's frames from everything that shows where a task
 waits. So the loop runs in its task's context, and only when an item has really changed it (comparing two
 contexts that share their content is an identity check in CPython, about 25 ns) does the task get a copy of
-the one it started with. `trio.lowlevel.Task.context` takes effect at the next step, hence the checkpoint.
+the one it started with. ``trio.lowlevel.Task.context`` takes effect at the next step, hence the checkpoint.
 """
 
 from __future__ import annotations
@@ -33,21 +33,26 @@ class ItemContext:
     the caller's own context object must stay, because tokens of ``ContextVar.set`` belong to it.
     """
 
-    __slots__ = ("_base", "_current", "_home", "_task")
+    __slots__ = ("_home", "_task", "base", "current")
 
     def __init__(self) -> None:
         self._task = trio.lowlevel.current_task()
         self._home: Context | None = None
-        self._current = self._task.context
-        self._base = copy_context()
+        #: The context that the task runs in. Hot loops compare it with ``base`` themselves: ``current != base``.
+        self.current = self._task.context
+        self.base = copy_context()
 
     def changed(self) -> bool:
-        """Tell whether the item has set a context variable."""
-        return self._current != self._base
+        """Tell whether a context variable was set since the start, the last `restore` or the last `rebase`."""
+        return self.current != self.base
+
+    def rebase(self) -> None:
+        """Accept what was set up to now: it was the source's doing, not an item's."""
+        self.base = copy_context()
 
     async def restore(self) -> None:
         """Undo what the item did to the context. Yields, but is not a cancellation point."""
-        self._current = self._task.context = self._base.copy()
+        self.current = self._task.context = self.base.copy()
         await trio.lowlevel.cancel_shielded_checkpoint()
 
     async def isolate(self) -> None:

@@ -1,0 +1,82 @@
+"""The operators that make one stream of several."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+
+from . import combine
+from .base import StreamBase
+
+if TYPE_CHECKING:
+    from .stream import Stream
+
+__all__ = ["Combining", "StreamLike"]
+
+T_co = TypeVar("T_co", covariant=True)
+U = TypeVar("U")
+V = TypeVar("V")
+
+#: A stream, or what `stream` makes one of.
+StreamLike: TypeAlias = StreamBase[U] | Iterable[U] | AsyncIterable[U]
+
+
+class Combining(StreamBase[T_co]):
+    """Operators on several streams; part of `Stream`. Each of ``others`` may be a stream or its source."""
+
+    __slots__ = ()
+
+    def merge(self, *others: StreamLike[U]) -> Stream[T_co | U]:
+        """Mix the items of this stream and ``others`` as they come, until all have ended.
+
+        Args:
+          *others: Streams, iterables, async iterables or receive channels.
+
+        Raises:
+          Exception: the first failure of one of them; the others are cancelled and awaited.
+
+        Ordering:
+          Each stream keeps its own order; between them, whichever comes first.
+
+        Cost:
+          One task for each stream; no buffer.
+        """
+        return self._then(combine.merge([self, *_streams(others)]))
+
+    @overload
+    def zip(self, other: StreamLike[U], /) -> Stream[tuple[T_co, U]]: ...
+
+    @overload
+    def zip(self, other: StreamLike[U], another: StreamLike[V], /) -> Stream[tuple[T_co, U, V]]: ...
+
+    @overload
+    def zip(self, *others: StreamLike[Any]) -> Stream[tuple[Any, ...]]: ...
+
+    def zip(self, *others: StreamLike[Any]) -> Stream[Any]:
+        """Pair the items of this stream with those of ``others``, until one of them has ended.
+
+        Args:
+          *others: Streams, iterables, async iterables or receive channels.
+
+        Returns:
+          A stream of tuples. The longer streams are stopped and closed; an item that they had ready is lost.
+
+        Cost:
+          One task for each of ``others``, which runs one item ahead.
+        """
+        return self._then(combine.zip_streams(self, _streams(others)), ahead=0)
+
+    def chain(self, *others: StreamLike[U]) -> Stream[T_co | U]:
+        """Go on with the items of ``others``, one after the other, when this stream has ended.
+
+        Args:
+          *others: Streams, iterables, async iterables or receive channels; each is started when its turn
+            comes.
+        """
+        return self._then(combine.chain([self, *_streams(others)]))
+
+
+def _streams(others: Iterable[StreamLike[U]]) -> list[StreamBase[U]]:
+    from .stream import stream  # which makes the class that this one is a part of
+
+    return [stream(other) for other in others]

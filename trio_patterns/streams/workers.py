@@ -1,0 +1,255 @@
+"""A crew of tasks that share one source: the engine of every step that runs items at the same time.
+
+``limit`` tasks each take the next item when they are done with the last, so there is no task per item. They
+pull from a bare iterable directly; from anything else through a short queue that the stream above feeds.
+Tasks are started as items arrive, so a crew of a thousand costs nothing for three items.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from types import GeneratorType
+from typing import Final, Generic, TypeVar, cast, final
+
+import trio
+
+from .._core.groups import open_unwrapping_nursery
+from .._core.limiter import Limiter
+from .base import StreamBase
+from .engine import Failed, WaitSlot
+
+__all__ = ["NOTHING", "Crew", "Nothing", "Worker", "capacity_of", "hold_token", "pass_failures"]
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@final
+class Nothing:
+    """The type of `NOTHING`."""
+
+
+#: What `Crew.pull` gives when no item is ready.
+NOTHING: Final = Nothing()
+
+#: How many tasks an unlimited limiter object may start.
+MOST_WORKERS = 1000
+
+
+def capacity_of(limit: int | Limiter) -> int:
+    """Tell how many calls ``limit`` allows at once, now."""
+    if isinstance(limit, int):
+        return limit
+    tokens = getattr(limit, "total_tokens", MOST_WORKERS)
+    return max(1, int(min(tokens, MOST_WORKERS)))
+
+
+@final
+class Worker:
+    """One task of a crew."""
+
+    __slots__ = ("index", "scope")
+
+    def __init__(self) -> None:
+        self.scope = trio.CancelScope()
+        #: Position in the source of the item whose function runs now; -1 when none does.
+        self.index = -1
+
+
+@final
+class Crew(Generic[T]):
+    """Runs ``work(worker)`` in up to ``limit`` tasks; each loops over `pull` and `more`.
+
+    Synopsis::
+
+        async def work(worker):
+            while True:
+                item = crew.pull()
+                if item is NOTHING:
+                    if await crew.more():
+                        continue
+                    return
+                if crew.growing:
+                    crew.grow()
+                ...
+    """
+
+    def __init__(
+        self,
+        upstream: StreamBase[T],
+        limit: int | Limiter,
+        work: Callable[[Worker], Awaitable[None]],
+        *,
+        takes_failures: bool = False,
+    ) -> None:
+        self._upstream = upstream
+        self._limit = limit
+        self._capacity = capacity_of(limit)
+        self._work = work
+        # Whether `work` can take a `Failed` in place of an item.
+        self._takes_failures = takes_failures
+        self._nursery: trio.Nursery
+        self._workers: set[Worker] = set()
+        self._queue: deque[T] = deque()
+        self._idle = trio.lowlevel.ParkingLot()
+        self._feeder = WaitSlot()
+        self._feeding = trio.CancelScope()
+        # No item will be added to what is queued.
+        self._ended = False
+        #: Whether more tasks may be started.
+        self.growing = True
+        #: Nothing further is pulled: below nothing is wanted any more, or an item has failed.
+        self.stopped = False
+        #: Items pulled so far by the workers.
+        self.pulled = 0
+        self.pull: Callable[[], T | Nothing] = self._take
+
+    async def run(self, on_source_error: Callable[[Exception, int], None] | None = None) -> None:
+        """Run until the source has ended and every task with it; then one error leaves as itself.
+
+        ``on_source_error`` takes an error of the source and the position where an item would have stood.
+        """
+        items = self._upstream._items
+        if items is None:
+            await self._run_fed(on_source_error)
+        else:
+            await self._run_direct(items, on_source_error)
+
+    async def _run_fed(self, on_source_error: Callable[[Exception, int], None] | None) -> None:
+        # Here a task is started when an item finds nobody idle.
+        self.growing = False
+        async with open_unwrapping_nursery() as self._nursery:
+            with self._feeding:
+                try:
+                    await self._upstream._run(self._feed, self._feed_error if self._takes_failures else None)
+                except Exception as exc:
+                    if on_source_error is None:
+                        raise
+                    on_source_error(exc, self.pulled + len(self._queue))
+            self._ended = True
+            self._idle.unpark_all()
+
+    async def _run_direct(
+        self, items: Iterable[T], on_source_error: Callable[[Exception, int], None] | None
+    ) -> None:
+        iterator = iter(items)
+
+        def pull() -> T | Nothing:
+            if self.stopped:
+                return NOTHING
+            try:
+                item = next(iterator, NOTHING)
+            except Exception as exc:
+                if on_source_error is None:
+                    raise
+                on_source_error(exc, self.pulled)
+                return NOTHING
+            if item is not NOTHING:
+                self.pulled += 1
+            return item
+
+        self.pull = pull
+        self._ended = True
+        try:
+            async with open_unwrapping_nursery() as self._nursery:
+                self._start_worker()
+        finally:
+            if iterator is not items and isinstance(iterator, GeneratorType):
+                iterator.close()
+
+    def _start_worker(self) -> None:
+        worker = Worker()
+        self._workers.add(worker)
+        self._nursery.start_soon(self._run_worker, worker)
+
+    async def _run_worker(self, worker: Worker) -> None:
+        try:
+            with worker.scope:
+                await self._work(worker)
+        finally:
+            self._workers.discard(worker)
+
+    def grow(self) -> None:
+        """Start two more tasks if there is room, so that a crew of n is complete after log n rounds."""
+        for _ in range(2):
+            if len(self._workers) >= self._capacity:
+                # The number of tokens of a limiter object may change: look again next time.
+                self.growing = not isinstance(self._limit, int)
+                self._capacity = capacity_of(self._limit)
+                return
+            self._start_worker()
+
+    async def _feed(self, item: T) -> bool:
+        """Queue an item for the workers; wait while ``limit`` items are queued and none of them started."""
+        if self.stopped:
+            return True
+        self._queue.append(item)
+        if not self._idle.unpark() and len(self._workers) < self._capacity:
+            self._start_worker()
+        if len(self._queue) >= self._capacity:
+            await self._feeder.wait()
+        return self.stopped
+
+    async def _feed_error(self, exc: Exception) -> bool:
+        return await self._feed(cast("T", Failed(exc)))
+
+    def _take(self) -> T | Nothing:
+        if not self._queue or self.stopped:
+            return NOTHING
+        self.pulled += 1
+        item = self._queue.popleft()
+        if len(self._queue) <= self._capacity // 2:
+            # Not at every item: the source runs for several items when it runs.
+            self._feeder.wake()
+        return item
+
+    async def more(self) -> bool:
+        """Wait until there may be an item; false when there will be none."""
+        if self._ended or self.stopped:
+            return False
+        await self._idle.park()
+        return True
+
+    def stop_pulling(self) -> None:
+        """Take no further item, and let the source end: at its next item, or at once if it waits for one."""
+        self.stopped = True
+        if self._feeder.occupied:
+            # It waits in a step of ours: let it return, so that the source can close in peace.
+            self._feeder.wake()
+        else:
+            self._feeding.cancel()
+        self._idle.unpark_all()
+
+    def cancel(self, *, but: Worker | None = None, after: int = -1) -> None:
+        """Cancel the tasks other than ``but`` whose item stands behind position ``after``, or all."""
+        for worker in self._workers:
+            if worker is not but and (after < 0 or worker.index > after):
+                worker.scope.cancel()
+
+
+def hold_token(limit: int | Limiter, fn: Callable[[T], Awaitable[U]]) -> Callable[[T], Awaitable[U]]:
+    """Make ``fn`` hold a token of ``limit`` while it runs, if that is a limiter object."""
+    if isinstance(limit, int):
+        return fn
+
+    async def limited(item: T) -> U:
+        borrower = object()
+        await limit.acquire_on_behalf_of(borrower)
+        try:
+            return await fn(item)
+        finally:
+            limit.release_on_behalf_of(borrower)
+
+    return limited
+
+
+def pass_failures(fn: Callable[[T], Awaitable[U]]) -> Callable[[T], Awaitable[U]]:
+    """Make ``fn`` raise the error of a `Failed` that comes in place of an item."""
+
+    async def call(item: T) -> U:
+        if isinstance(item, Failed):
+            raise item.error
+        return await fn(item)
+
+    return call

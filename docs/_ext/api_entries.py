@@ -43,8 +43,9 @@ def _process_signature(
     if what in ("function", "method") and ("async-with" in options or "with" in options):
         return signature, None
     # A class that says nothing about arguments is not made by its user: a handle, a record, an interface.
-    if what in ("class", "exception") and not re.search(r"^\s*Args:$", obj.__doc__ or "", re.MULTILINE):
-        return "", None
+    if what in ("class", "exception") and signature:
+        made_by_user = re.search(r"^\s*Args:$", obj.__doc__ or "", re.MULTILINE)
+        return (signature if made_by_user else ""), None
     return None
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from sphinx.errors import PycodeError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -63,7 +64,10 @@ def summary(package: str, name: str, value: Any) -> str:
         return _REFERENCE.sub(r"``\1``", " ".join(paragraph.split()))
     package_path = importlib.import_module(package).__path__
     for module in (package, *(f"{package}.{found.name}" for found in pkgutil.iter_modules(package_path))):
-        comment = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", name))
+        try:
+            comment = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", name))
+        except PycodeError:  # Sphinx 8 does not know `*args: *Ts`
+            continue
         if comment:
             return " ".join(comment).strip()
     return ""

@@ -136,4 +136,3 @@ def test_every_example_is_shown_with_its_output():
         if shown.relative_to(ROOT).as_posix() not in pages
     ]
     assert missing == []
-

@@ -169,8 +169,18 @@ def test_public_class_documents_how_it_is_made(value: object) -> None:
 
 @documented([(n, v) for n, v in METHODS if inspect.iscoroutinefunction(v)])
 def test_public_async_method_says_what_happens_on_cancellation(value: object) -> None:
-    """In a section of its own, or in a sentence."""
-    assert re.search(r"cancel|Cancel|checkpoint", value.__doc__ or "")
+    """In its own docstring, or for all methods in that of its class, or of the interface named there."""
+    name = getattr(value, "__name__", "")
+    owners = [cls for _, cls in CLASSES if getattr(cls, name, None) is value]
+    owners += [base for owner in owners if isinstance(owner, type) for base in owner.__mro__]
+    described = "".join(getattr(owner, "__doc__", None) or "" for owner in owners)
+    interfaces = [
+        cls
+        for n, cls in CLASSES
+        if getattr(cls, "_is_protocol", False) and f"`{n.partition('.')[2]}`" in described
+    ]
+    texts = [value.__doc__, described, *(interface.__doc__ for interface in interfaces)]
+    assert any(re.search(r"[Cc]ancel", text or "") for text in texts)
 
 
 def run(code: str) -> str:

@@ -1,1 +1,17 @@
-"""The spawning family."""
+"""Starting tasks and getting their results: handles, join sets, gather, race, select, threads.
+
+* `spawn` starts a task in a nursery and returns its `TaskHandle`.
+* `open_join_set` gives a `JoinSet`: tasks that fail one by one, collected as they end.
+* `gather` waits for all of a few functions, `race` for the first success, `select` for the first end.
+* `offload` runs a blocking function in a thread, or in any executor.
+* `open_pinned_thread` gives a `PinnedThread`, which runs all its calls on one and the same thread.
+"""
+
+from __future__ import annotations
+
+from .join_set import JoinSet, open_join_set
+from .offloading import offload
+from .spawning import spawn
+from .task_handle import TaskCancelled, TaskHandle, TaskNotDone
+
+__all__ = ["JoinSet", "TaskCancelled", "TaskHandle", "TaskNotDone", "offload", "open_join_set", "spawn"]

@@ -7,30 +7,23 @@ from collections.abc import Callable, Iterable
 import pytest
 import trio
 
-Flaky = Callable[..., "FlakyFn"]
-
 
 class FlakyFn:
-    """An async function that raises the given errors in turn, then returns ``"done"``."""
+    """An async function that raises the given errors in turn, then returns its arguments."""
 
-    def __init__(self, errors: Iterable[BaseException | None] = ()) -> None:
+    def __init__(self, errors: Iterable[BaseException]) -> None:
         self.errors = iter(errors)
-        self.times: list[float] = []
         self.start = trio.current_time()
+        self.times: list[float] = []
 
-    async def __call__(self, *args: object, **kwargs: object) -> str:
+    async def __call__(self, *args: object) -> tuple[object, ...]:
         self.times.append(trio.current_time() - self.start)
         await trio.lowlevel.checkpoint()
-        error = next(self.errors, None)
-        if error is not None:
+        for error in self.errors:
             raise error
-        return "done"
-
-    @property
-    def calls(self) -> int:
-        return len(self.times)
+        return args
 
 
 @pytest.fixture
-def flaky() -> type[FlakyFn]:
+def flaky() -> Callable[[Iterable[BaseException]], FlakyFn]:
     return FlakyFn

@@ -167,5 +167,4 @@ async def _attempts(
                 break
             return await made
         await history.pause()
-    value: T = await check_awaitable("async_fn", async_fn, made)  # raises, and says why
-    return value
+    return cast("T", await check_awaitable("async_fn", async_fn, made))  # raises, and says why

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sphinx.ext.napoleon import GoogleDocstring
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
@@ -34,6 +36,10 @@ def rewrite(lines: list[str]) -> list[str]:
 
 def _process_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     lines[:] = rewrite(lines)
+    if what in ("attribute", "data", "property") and lines:
+        # Of these Napoleon reads only the first line, and takes words before a colon for a type. So it gets
+        # a first line that is nothing (an escaped line end), and the sections are done for it.
+        lines[:] = ["\\", *GoogleDocstring(lines, app.config, app, "function", name, obj, options).lines()]
 
 
 def _process_signature(
@@ -49,8 +55,15 @@ def _process_signature(
     return None
 
 
+def _publish_target(app: Sphinx, env: Any, node: Any, contnode: Any) -> None:
+    # A class knows where it was written (`concurrent.futures._base.Executor`), manuals where it is imported from.
+    if node.get("refdomain") == "py":
+        node["reftarget"] = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect before Napoleon, whose handler has the default priority of 500."""
+    """Connect before Napoleon and intersphinx, whose handlers have the default priority of 500."""
     app.connect("autodoc-process-docstring", _process_docstring, priority=400)
     app.connect("autodoc-process-signature", _process_signature)
+    app.connect("missing-reference", _publish_target, priority=400)  # before intersphinx looks it up
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from types import CoroutineType
 from typing import Any, TypeVar, cast
 
@@ -19,9 +19,12 @@ MaybeAsync = Callable[[T], Awaitable[U] | U]
 def as_async(fn: MaybeAsync[T, U]) -> Callable[[T], Awaitable[U]]:
     """Make a function that calls ``fn`` and awaits the result if it is awaitable.
 
-    Whether it is can be told only from the result (a lambda may return a coroutine), and asking
-    `inspect.isawaitable` each time costs 250 ns; so the type of the last plain result is remembered.
+    What is declared ``async def`` is taken as it is. Of anything else only the result tells (a lambda may
+    return a coroutine), and asking `inspect.isawaitable` each time costs 250 ns; so the type of the last
+    plain result is remembered.
     """
+    if iscoroutinefunction(fn):
+        return fn
     plain: type[Any] | None = None
 
     async def call(item: T) -> U:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import trio
 
@@ -13,7 +13,7 @@ from .._core.limiter import Limiter
 from .base import StreamBase
 from .engine import Emit, Failed, OnError, Outlet, Run, either
 from .sources import source_run
-from .workers import NOTHING, Crew, Worker, hold_token, pass_failures
+from .workers import Crew, Worker, hold_token, pass_failures
 
 __all__ = ["concat_map", "merge_map"]
 
@@ -78,30 +78,26 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
             context = ItemContext()
             spent = 0
             while True:
-                item = crew.pull()
-                if item is NOTHING:
-                    if await crew.more():
-                        continue
+                for item in crew.ready():
+                    if crew.growing:
+                        crew.grow()
+                    try:
+                        await call(item)
+                    except Exception as exc:
+                        if on_error is None or outlet.failed:
+                            raise
+                        await emit_error(exc)
+                    if outlet.done:
+                        crew.stop(worker)
+                        return
+                    if context.current != context.base:
+                        await context.restore()
+                    spent += 1
+                    if spent == CHECKPOINT_BUDGET:
+                        spent = 0
+                        await trio.lowlevel.checkpoint()
+                if not await crew.more():
                     return
-                if crew.growing:
-                    crew.grow()
-                try:
-                    await call(cast("T", item))
-                except Exception as exc:
-                    if on_error is None or outlet.failed:
-                        raise
-                    await emit_error(exc)
-                if outlet.done:
-                    if not crew.stopped:
-                        crew.stop_pulling()
-                        crew.cancel(but=worker)
-                    return
-                if context.current != context.base:
-                    await context.restore()
-                spent += 1
-                if spent == CHECKPOINT_BUDGET:
-                    spent = 0
-                    await trio.lowlevel.checkpoint()
 
         crew = Crew(upstream, limit, work, takes_failures=on_error is not None)
         await crew.run()

@@ -16,7 +16,7 @@ from .concurrent_map import map_as_completed, map_in_order
 from .flat_map import concat_map, merge_map
 from .outcomes import to_outcomes
 from .progress import StreamProgress, report_progress
-from .workers import capacity_of
+from .workers import results_ahead
 
 if TYPE_CHECKING:
     from .stream import Stream
@@ -85,7 +85,7 @@ class PerItem(StreamBase[T_co]):
         if limit == 1:
             return self._then(plain_steps.map_one_by_one(self, call))
         mapper = map_in_order if ordered else map_as_completed
-        return self._then(mapper(self, call, limit), ahead=capacity_of(limit))
+        return self._then(mapper(self, call, limit), ahead=results_ahead(limit))
 
     def filter(self, predicate: Callable[[T_co], Awaitable[object] | object]) -> Stream[T_co]:
         """Keep the items of which ``predicate``, plain or async, is true."""
@@ -151,7 +151,7 @@ class PerItem(StreamBase[T_co]):
         call = as_async(fn)
         if limit == 1:
             return self._then(concat_map(self, call))
-        return self._then(merge_map(self, call, limit), ahead=capacity_of(limit))
+        return self._then(merge_map(self, call, limit), ahead=results_ahead(limit))
 
     def enumerate(self, start: int = 0) -> Stream[tuple[int, T_co]]:
         """Pair each item with its number: ``(start, item)``, ``(start + 1, item)``, and so on."""

@@ -8,9 +8,9 @@ Tasks are started as items arrive, so a crew of a thousand costs nothing for thr
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from types import GeneratorType
-from typing import Final, Generic, TypeVar, cast, final
+from typing import Generic, TypeVar, cast, final
 
 import trio
 
@@ -19,19 +19,11 @@ from .._core.limiter import Limiter
 from .base import StreamBase
 from .engine import Failed, WaitSlot
 
-__all__ = ["NOTHING", "Crew", "Nothing", "Worker", "capacity_of", "hold_token", "pass_failures"]
+__all__ = ["Crew", "Worker", "capacity_of", "hold_token", "pass_failures", "results_ahead"]
 
 T = TypeVar("T")
 U = TypeVar("U")
 
-
-@final
-class Nothing:
-    """The type of `NOTHING`."""
-
-
-#: What `Crew.pull` gives when no item is ready.
-NOTHING: Final = Nothing()
 
 #: How many tasks an unlimited limiter object may start.
 MOST_WORKERS = 1000
@@ -43,6 +35,15 @@ def capacity_of(limit: int | Limiter) -> int:
         return limit
     tokens = getattr(limit, "total_tokens", MOST_WORKERS)
     return max(1, int(min(tokens, MOST_WORKERS)))
+
+
+def results_ahead(limit: int | Limiter) -> int:
+    """Tell how many results may lie ready for the consumer of an opened stream.
+
+    With room for one result of each task, tasks that end in the same round as the consumer takes its turn
+    stall half of the time. Half as much again measured 1.8 times the cost of bare loops, against 2.7.
+    """
+    return capacity_of(limit) * 3 // 2
 
 
 @final
@@ -59,20 +60,20 @@ class Worker:
 
 @final
 class Crew(Generic[T]):
-    """Runs ``work(worker)`` in up to ``limit`` tasks; each loops over `pull` and `more`.
+    """Runs ``work(worker)`` in up to ``limit`` tasks; each loops over `ready` and `more`.
 
     Synopsis::
 
         async def work(worker):
             while True:
-                item = crew.pull()
-                if item is NOTHING:
-                    if await crew.more():
-                        continue
+                for item in crew.ready():
+                    if crew.growing:
+                        crew.grow()
+                    ...
+                    if crew.stopped:
+                        return
+                if not await crew.more():
                     return
-                if crew.growing:
-                    crew.grow()
-                ...
     """
 
     def __init__(
@@ -101,20 +102,20 @@ class Crew(Generic[T]):
         self.growing = True
         #: Nothing further is pulled: below nothing is wanted any more, or an item has failed.
         self.stopped = False
-        #: Items pulled so far by the workers.
-        self.pulled = 0
-        self.pull: Callable[[], T | Nothing] = self._take
+        #: Gives the items that are ready. Shared: each of them reaches one worker.
+        self.ready: Callable[[], Iterator[T]] = self._take_queued
 
     async def run(self, on_source_error: Callable[[Exception, int], None] | None = None) -> None:
         """Run until the source has ended and every task with it; then one error leaves as itself.
 
-        ``on_source_error`` takes an error of the source and the position where an item would have stood.
+        ``on_source_error`` takes an error of a source that feeds the crew, and how many items lie queued
+        before it. An error of a bare iterable comes out of the loop over `ready`.
         """
         items = self._upstream._items
         if items is None:
             await self._run_fed(on_source_error)
         else:
-            await self._run_direct(items, on_source_error)
+            await self._run_direct(items)
 
     async def _run_fed(self, on_source_error: Callable[[Exception, int], None] | None) -> None:
         # Here a task is started when an item finds nobody idle.
@@ -126,35 +127,19 @@ class Crew(Generic[T]):
                 except Exception as exc:
                     if on_source_error is None:
                         raise
-                    on_source_error(exc, self.pulled + len(self._queue))
+                    on_source_error(exc, len(self._queue))
             self._ended = True
             self._idle.unpark_all()
 
-    async def _run_direct(
-        self, items: Iterable[T], on_source_error: Callable[[Exception, int], None] | None
-    ) -> None:
+    async def _run_direct(self, items: Iterable[T]) -> None:
         iterator = iter(items)
-
-        def pull() -> T | Nothing:
-            if self.stopped:
-                return NOTHING
-            try:
-                item = next(iterator, NOTHING)
-            except Exception as exc:
-                if on_source_error is None:
-                    raise
-                on_source_error(exc, self.pulled)
-                return NOTHING
-            if item is not NOTHING:
-                self.pulled += 1
-            return item
-
-        self.pull = pull
+        self.ready = lambda: iterator
         self._ended = True
         try:
             async with open_unwrapping_nursery() as self._nursery:
                 self._start_worker()
         finally:
+            # A generator that this run has made is its own to close; one that was passed in may go on.
             if iterator is not items and isinstance(iterator, GeneratorType):
                 iterator.close()
 
@@ -194,15 +179,14 @@ class Crew(Generic[T]):
     async def _feed_error(self, exc: Exception) -> bool:
         return await self._feed(cast("T", Failed(exc)))
 
-    def _take(self) -> T | Nothing:
-        if not self._queue or self.stopped:
-            return NOTHING
-        self.pulled += 1
-        item = self._queue.popleft()
-        if len(self._queue) <= self._capacity // 2:
-            # Not at every item: the source runs for several items when it runs.
-            self._feeder.wake()
-        return item
+    def _take_queued(self) -> Iterator[T]:
+        queue = self._queue
+        while queue and not self.stopped:
+            item = queue.popleft()
+            if len(queue) <= self._capacity // 2:
+                # Not at every item: the source runs for several items when it runs.
+                self._feeder.wake()
+            yield item
 
     async def more(self) -> bool:
         """Wait until there may be an item; false when there will be none."""
@@ -220,6 +204,12 @@ class Crew(Generic[T]):
         else:
             self._feeding.cancel()
         self._idle.unpark_all()
+
+    def stop(self, worker: Worker) -> None:
+        """Below nothing more is wanted, as ``worker`` has just heard: end the source and the other tasks."""
+        if not self.stopped:
+            self.stop_pulling()
+        self.cancel(but=worker)
 
     def cancel(self, *, but: Worker | None = None, after: int = -1) -> None:
         """Cancel the tasks other than ``but`` whose item stands behind position ``after``, or all."""

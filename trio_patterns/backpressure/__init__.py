@@ -1,5 +1,7 @@
 """Backpressure: producers that cannot outrun consumers.
 
+``bounded_map``, ``bounded_outcomes``
+    Call a function for every item, so many at a time: all results or the first failure, or each outcome.
 ``open_worker_pool``
     Workers behind a bounded queue; every accepted job is accounted for.
 ``RateLimiter``
@@ -8,8 +10,17 @@
 
 from __future__ import annotations
 
+from .bounded import bounded_map, bounded_outcomes
 from .pool_records import PoolLedger, PoolStatistics
 from .rate_limiter import RateLimiter
 from .worker_pool import WorkerPool, open_worker_pool
 
-__all__ = ["PoolLedger", "PoolStatistics", "RateLimiter", "WorkerPool", "open_worker_pool"]
+__all__ = [
+    "bounded_map",
+    "bounded_outcomes",
+    "open_worker_pool",
+    "WorkerPool",
+    "PoolLedger",
+    "PoolStatistics",
+    "RateLimiter",
+]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from .._core.arguments import check_awaitable
 
-__all__ = ["refuse_non_awaitable", "split_failure"]
+__all__ = ["NOT_CALLED", "refuse_non_awaitable", "split_failure"]
+
+
+#: Stands for what a function returned when it has not returned anything yet.
+NOT_CALLED: Final = object()
 
 
 def split_failure(exc: BaseException) -> tuple[Exception | None, BaseException | None]:
@@ -25,9 +29,9 @@ def split_failure(exc: BaseException) -> tuple[Exception | None, BaseException |
 def refuse_non_awaitable(exc: BaseException, async_fn: Callable[..., Awaitable[Any]], value: object) -> None:
     """Raise a clear error in place of ``exc`` if it came from awaiting ``value``, what ``async_fn`` returned.
 
-    Asked only after a failure, so that calls that go well pay nothing. ``value`` may be None: not called yet.
+    Asked only after a failure, so that calls that go well pay nothing.
     """
-    if isinstance(exc, TypeError) and value is not None:
+    if isinstance(exc, TypeError) and value is not NOT_CALLED:
         try:
             check_awaitable("async_fn", async_fn, value)
         except TypeError as clear:

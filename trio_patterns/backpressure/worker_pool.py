@@ -2,64 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from enum import Enum
 from types import TracebackType
-from typing import Any, Generic, Literal, TypeVar, final
+from typing import Literal, TypeVar, final
 
-import outcome
 import trio
 
 from .._core.arguments import check_async_fn, check_choice, check_int
 from .._core.budget import CHECKPOINT_BUDGET
-from .._core.context import ItemContext
-from .._core.groups import is_cancellation, leaves, open_unwrapping_nursery
-from .failures import refuse_non_awaitable, split_failure
+from .._core.groups import leaves, open_unwrapping_nursery
 from .pool_records import PoolLedger, PoolStatistics
+from .pool_workers import PoolState, PoolWorkers, Waiter
 
 __all__ = ["WorkerPool", "open_worker_pool"]
 
 JobT = TypeVar("JobT")
 
 
-class _State(Enum):
-    NEW = "not entered yet"
-    OPEN = "the body of the block runs"
-    DRAINING = "the body has ended; only jobs may add jobs"
-    BROKEN = "cancelled: by a failed job, by the body, or from outside"
-    CLOSED = "left"
-
-
 # Looking up a member of an enum costs more than a global.
-_OPEN, _DRAINING, _BROKEN, _CLOSED = _State.OPEN, _State.DRAINING, _State.BROKEN, _State.CLOSED
-
-
-class _Slot:
-    """What one worker has in hand: the n-th accepted job, or nothing (number 0)."""
-
-    __slots__ = ("job", "number")
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.job: Any = None
-
-
-class _Waiter:
-    """A producer's place in the queue before the queue."""
-
-    __slots__ = ("for_ever", "job", "since")
-
-    def __init__(self, job: Any) -> None:
-        self.job = job
-        self.since = trio.current_time()
-        self.for_ever = trio.current_effective_deadline() == math.inf
+_OPEN = PoolState.OPEN
 
 
 @final
-class WorkerPool(Generic[JobT]):
+class WorkerPool(PoolWorkers[JobT]):
     """Runs jobs on a fixed number of workers; what `open_worker_pool` yields.
 
     Any task may submit, as long as the block has not been left. The counts and the jobs that came back can
@@ -72,30 +38,8 @@ class WorkerPool(Generic[JobT]):
         started and did not end.
     """
 
-    def __init__(
-        self, async_fn: Callable[[JobT], Awaitable[object]], workers: int, buffer: int, on_error: str
-    ) -> None:
-        self.failures: list[tuple[JobT, Exception]] = []
-        self.returned: list[JobT] = []
-        self._async_fn = async_fn
-        self._workers = workers
-        self._capacity = workers + buffer
-        self._collect = on_error == "collect"
-        self._state = _State.NEW
-        # Invariant: room = capacity - queued - in flight, and while a producer waits there is none.
-        self._room = self._least_room = self._capacity
-        self._queue: deque[JobT] = deque()
-        self._leftover: list[JobT] = []
-        self._slots: list[_Slot] = []
-        self._idle: dict[trio.lowlevel.Task, None] = {}
-        self._waiting: dict[trio.lowlevel.Task, _Waiter] = {}
-        self._taken = self._succeeded = self._failed = self._unyielded = 0
-        self._waited = 0.0
-        self._cause: BaseException | None = None
-        self._refusals: list[BaseException] = []
-
     async def __aenter__(self) -> WorkerPool[JobT]:
-        if self._state is not _State.NEW:
+        if self._state is not PoolState.NEW:
             raise RuntimeError("a worker pool can be entered only once: open another")
         # Workers start when the first jobs come, from whatever task submits; they get this context.
         self._home = copy_context()
@@ -208,14 +152,11 @@ class WorkerPool(Generic[JobT]):
         if self._idle:
             trio.lowlevel.reschedule(self._idle.popitem()[0])
         elif len(self._slots) < self._workers:
-            slot = _Slot()
-            self._slots.append(slot)
-            name = f"{getattr(self._async_fn, '__qualname__', self._async_fn)} (worker {len(self._slots)})"
-            self._home.run(lambda: self._nursery.start_soon(self._work, slot, name=name))
+            self._start_worker()
 
     async def _wait_for_room(self, job: JobT) -> None:
         task = trio.lowlevel.current_task()
-        waiter = _Waiter(job)
+        waiter = Waiter(job)
         if waiter.for_ever and task.parent_nursery is self._nursery:
             stuck = sum(w.for_ever and t.parent_nursery is self._nursery for t, w in self._waiting.items())
             if stuck + 1 == self._workers:
@@ -237,158 +178,16 @@ class WorkerPool(Generic[JobT]):
         finally:
             self._waited += trio.current_time() - waiter.since
 
-    def _is_own(self, task: trio.lowlevel.Task) -> bool:
-        """Tell whether ``task`` is a worker or was started, at some remove, by the job of one."""
-        while (nursery := task.parent_nursery) is not None:
-            if nursery is self._nursery:
-                return True
-            task = nursery.parent_task
-        return False
-
     def _check_open(self) -> None:
-        if self._state is _BROKEN:
+        if self._state is PoolState.BROKEN:
             raise self._broken_error()
-        if self._state is not _DRAINING or not self._is_own(trio.lowlevel.current_task()):
-            raise trio.ClosedResourceError(f"the worker pool takes no more jobs ({self._state.value})")
-
-    def _broken_error(self) -> trio.BrokenResourceError:
-        error = trio.BrokenResourceError("the worker pool was cancelled: stop producing")
-        error.__cause__ = self._cause
-        self._refusals.append(error)
-        return error
+        if self._state is not PoolState.DRAINING or not self._is_own(trio.lowlevel.current_task()):
+            raise self._closed_error()
 
     def _is_echo(self, exc: BaseException) -> bool:
         """Tell whether ``exc`` says nothing but that this pool had been cancelled already."""
         real = [leaf for leaf in leaves(exc) if not isinstance(leaf, trio.Cancelled)]
         return bool(real) and all(any(leaf is refusal for refusal in self._refusals) for leaf in real)
-
-    # Workers' side
-
-    async def _work(self, slot: _Slot) -> None:
-        context = ItemContext()
-        async_fn = self._async_fn
-        awaitable: object = None
-        unyielded = 0
-        try:
-            while True:  # noqa: ASYNC913 - `_park` or, by the budget, `checkpoint`
-                if not self._take(slot):
-                    if self._state is _CLOSED:
-                        return
-                    await self._park()
-                    unyielded = 0
-                    continue
-                try:
-                    awaitable = async_fn(slot.job)
-                    await awaitable
-                except BaseException as exc:  # noqa: ASYNC103 - `_fail` says True for an Exception only
-                    refuse_non_awaitable(exc, async_fn, awaitable)
-                    if not self._fail(slot, exc):
-                        raise
-                else:
-                    self._finish(slot)
-                if context.changed():
-                    await context.restore()
-                unyielded += 1
-                if unyielded == CHECKPOINT_BUDGET:
-                    unyielded = 0
-                    await trio.lowlevel.checkpoint()
-        except BaseException as exc:
-            self._break(exc)
-            raise
-
-    @trio.lowlevel.enable_ki_protection
-    def _take(self, slot: _Slot) -> bool:
-        # A job is in the queue or in a slot, never only in a local variable: a KeyboardInterrupt between
-        # two lines of `_work` loses none.
-        if not self._queue:
-            return False
-        slot.job = self._queue.popleft()
-        slot.number = self._taken = self._taken + 1
-        return True
-
-    @trio.lowlevel.enable_ki_protection
-    def _finish(self, slot: _Slot) -> None:
-        self._succeeded += 1
-        self._make_room(slot)
-
-    def _make_room(self, slot: _Slot) -> None:
-        slot.number = 0
-        slot.job = None
-        if self._waiting and self._state is not _BROKEN:
-            task = next(iter(self._waiting))
-            self._queue.append(self._waiting.pop(task).job)
-            trio.lowlevel.reschedule(task)
-            return
-        self._room += 1
-        if self._state is _DRAINING and self._room == self._capacity:
-            self._end()
-
-    @trio.lowlevel.enable_ki_protection
-    def _fail(self, slot: _Slot, exc: BaseException) -> bool:
-        """Book a failure; tell whether the worker goes on."""
-        failure, rest = split_failure(exc)
-        if failure is None:
-            return False
-        self._failed += 1
-        self.failures.append((slot.job, failure))
-        if not self._collect:
-            self._break(exc)
-        self._make_room(slot)
-        if self._collect and rest is not None:
-            raise rest
-        return self._collect
-
-    @trio.lowlevel.enable_ki_protection
-    async def _park(self) -> None:
-        task = trio.lowlevel.current_task()
-        self._idle[task] = None
-
-        def abort(_: object) -> trio.lowlevel.Abort:
-            del self._idle[task]
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        await trio.lowlevel.wait_task_rescheduled(abort)
-
-    # The end
-
-    def _drain(self) -> None:
-        self._state = _DRAINING
-        for task in [task for task in self._waiting if not self._is_own(task)]:
-            del self._waiting[task]
-            closed = trio.ClosedResourceError("the worker pool takes no more jobs (its body has ended)")
-            trio.lowlevel.reschedule(task, outcome.Error(closed))
-        if self._room == self._capacity:
-            self._end()
-
-    def _end(self) -> None:
-        self._state = _CLOSED
-        while self._idle:
-            trio.lowlevel.reschedule(self._idle.popitem()[0])
-
-    @trio.lowlevel.enable_ki_protection
-    def _break(self, exc: BaseException) -> None:
-        if self._state is not _BROKEN:
-            self._state = _BROKEN
-            self._cause = None if is_cancellation(exc) else exc
-            self._leftover = list(self._queue)
-            self._queue.clear()
-            # Producers inside the block are cancelled here and now, and stop waiting; the others are told.
-            self._nursery.cancel_scope.cancel(reason=f"the worker pool was cancelled by {exc!r}")
-            while self._waiting:
-                task = next(iter(self._waiting))
-                del self._waiting[task]
-                trio.lowlevel.reschedule(task, outcome.Error(self._broken_error()))
-
-    @trio.lowlevel.enable_ki_protection
-    def _close(self) -> None:
-        self._state = _CLOSED
-        in_hand = sorted((slot for slot in self._slots if slot.number), key=lambda slot: slot.number)
-        self.returned = [slot.job for slot in in_hand] + self._leftover
-        self._slots.clear()
-        self._room = self._capacity
-        self._cause = None  # the exceptions lead back to this pool through their tracebacks
-        self._refusals.clear()
-        del self._home, self._manager
 
 
 def open_worker_pool(

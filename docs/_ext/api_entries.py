@@ -34,6 +34,10 @@ def rewrite(lines: list[str]) -> list[str]:
     return result
 
 
+def _has_section(title: str, obj: Any) -> bool:
+    return re.search(rf"^\s*{title}:$", obj.__doc__ or "", re.MULTILINE) is not None
+
+
 def _process_docstring(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     lines[:] = rewrite(lines)
     if what in ("attribute", "data", "property") and lines:
@@ -46,17 +50,16 @@ def _process_signature(
     app: Sphinx, what: str, name: str, obj: Any, options: Any, signature: str | None, returns: str | None
 ) -> tuple[str | None, str | None] | None:
     # `async with open_x(limit) as x` says it all; the manager's own type is of no use to a reader.
-    if what in ("function", "method") and ("async-with" in options or "with" in options):
+    if what in ("function", "method") and _has_section("Yields", obj):
         return signature, None
     # A class that says nothing about arguments is not made by its user: a handle, a record, an interface.
-    if what in ("class", "exception") and signature:
-        made_by_user = re.search(r"^\s*Args:$", obj.__doc__ or "", re.MULTILINE)
-        return (signature if made_by_user else ""), None
+    if what in ("class", "exception") and signature and not _has_section("Args", obj):
+        return "", None
     return None
 
 
 def _publish_target(app: Sphinx, env: Any, node: Any, contnode: Any) -> None:
-    # A class knows where it was written (`concurrent.futures._base.Executor`), manuals where it is imported from.
+    # A class knows where it was written (`concurrent.futures._base.Executor`); manuals say where to import it.
     if node.get("refdomain") == "py":
         node["reftarget"] = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
 

@@ -62,8 +62,10 @@ intersphinx_disabled_reftypes = ["std:*"]
 nitpicky = True
 # Each entry is a name that has no page to lead to, and why.
 nitpick_ignore_regex = [
-    # The `outcome` package: three small classes, explained in the glossary; its inventory is not vendored.
+    # Packages whose inventories are not vendored, for the sake of a few names: `outcome`, explained in the
+    # glossary, and SQLAlchemy's URL, which may be given where a string is.
     (r"py:.*", r"outcome\.(Outcome|Value|Error)(\.unwrap)?"),
+    (r"py:.*", r"sqlalchemy\.(engine\.(url\.)?)?URL"),
     # Type variables: `T` in a signature is a placeholder, not an object. Ours are one capital letter, perhaps
     # with a digit or the variance behind it (`T1`, `K_contra`), or end in `T` (`PosArgsT`); whether they
     # carry their module depends on how Python prints the annotation.

@@ -59,7 +59,7 @@ def _process_signature(
 
 
 def _publish_target(app: Sphinx, env: Any, node: Any, contnode: Any) -> None:
-    # A class knows where it was written (`concurrent.futures._base.Executor`); manuals say where to import it.
+    # A class knows where it was written (`concurrent.futures._base.Executor`); manuals, where to import it.
     if node.get("refdomain") == "py":
         node["reftarget"] = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
 

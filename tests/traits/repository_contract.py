@@ -1,7 +1,7 @@
 """The contract of `trio_patterns.traits.Repository`, as tests that run against any implementation.
 
-A test class inherits from `RepositoryContract` and has an ``opening`` fixture: a function that takes a dataclass
-and the name of its key, and returns an async context manager of an empty repository.
+A test class inherits from `RepositoryContract` and has an ``opening`` fixture: a function that takes a
+dataclass and the name of its key, and returns an async context manager of an empty repository.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class User:
 class Color(enum.Enum):
     RED = 1
     GREEN = "g"
-    ALSO_RED = 1
+    ALSO_RED = 1  # noqa: PIE796 - an alias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Everything:
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     day: date = date(2026, 1, 1)
     price: Decimal = Decimal(0)
-    uuid: UUID = UUID(int=0)
+    uuid: UUID = UUID(int=0)  # noqa: RUF009 - immutable
     color: Color = Color.RED
     maybe_text: str | None = None
     maybe_ratio: float | None = None
@@ -344,7 +344,7 @@ class RepositoryContract:
         async with opening(Keyed, key="key") as repository:
             await repository.save_many(Keyed(key) for key in reversed(keys))
             assert [entity.key for entity in await everything_in(repository)] == keys
-            assert [entity.key async for entity in small_pages(repository)] == keys
+            assert [entity.key for entity in await in_small_pages(repository)] == keys
             for key in keys:
                 assert await repository.find_by_id(key) == Keyed(key)
                 assert await repository.delete(key)
@@ -429,16 +429,15 @@ class RepositoryContract:
             assert "User" in repr(users)
 
 
-async def fail(item: object) -> None:
+def fail(item: object) -> None:
     raise LookupError(item)
 
 
-async def small_pages(repository: Any) -> Any:
-    """Walk through ``all`` with two rows a batch, where the implementation has batches."""
+async def in_small_pages(repository: Any) -> list[Any]:
+    """Collect ``all`` with two rows a batch, where the implementation has batches."""
     if hasattr(repository, "_page_size"):
         repository._page_size = 2
-    for entity in await everything_in(repository):
-        yield entity
+    return await everything_in(repository)
 
 
 def values_of(entity: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+
 from tests.traits.repository_contract import ANN, Opening, RepositoryContract, User
 from trio_patterns.traits import InMemoryRepository
 

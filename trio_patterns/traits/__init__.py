@@ -14,5 +14,14 @@ from .errors import Conflict, Unavailable
 from .implements import implements
 from .in_memory import InMemoryRepository
 from .repository import Repository
+from .sql_repository import SqlRepository, open_sql_repository
 
-__all__ = ["implements", "Repository", "InMemoryRepository", "Conflict", "Unavailable"]
+__all__ = [
+    "implements",
+    "Repository",
+    "InMemoryRepository",
+    "SqlRepository",
+    "open_sql_repository",
+    "Conflict",
+    "Unavailable",
+]

@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar, final
 import trio
 
 from .._core.budget import CheckpointBudget
+from ..streams import Stream, stream
 from .entity import EntityModel, Row
 from .implements import implements
-from .interim import Stream, stream
 from .repository import Repository
 
 __all__ = ["InMemoryRepository"]

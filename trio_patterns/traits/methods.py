@@ -55,12 +55,15 @@ def _function(member: Any) -> Any:
     return member
 
 
+def _unbound(member: Any) -> Any:
+    return getattr(member, "__func__", member)
+
+
 def _bound_signature(member: Any) -> inspect.Signature | None:
     """Return the signature as a caller of the bound method sees it, if it can be told."""
     bound = not inspect.isfunction(member) and not isinstance(member, classmethod)
-    target: Any = getattr(member, "__func__", member)
     try:
-        signature = inspect.signature(target)
+        signature = inspect.signature(_unbound(member))
     except (TypeError, ValueError):
         return None  # written in C, for example
     if bound:

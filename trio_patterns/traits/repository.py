@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from .interim import Stream
+from ..streams import Stream
 
 __all__ = ["Repository"]
 

@@ -9,9 +9,27 @@
 
 from __future__ import annotations
 
+from .gathering import gather
 from .join_set import JoinSet, open_join_set
 from .offloading import offload
+from .pinned_thread import PinnedThread, open_pinned_thread
+from .racing import race
+from .selecting import Selected, select
 from .spawning import spawn
 from .task_handle import TaskCancelled, TaskHandle, TaskNotDone
 
-__all__ = ["JoinSet", "TaskCancelled", "TaskHandle", "TaskNotDone", "offload", "open_join_set", "spawn"]
+__all__ = [
+    "TaskHandle",
+    "TaskNotDone",
+    "TaskCancelled",
+    "spawn",
+    "open_join_set",
+    "JoinSet",
+    "gather",
+    "race",
+    "select",
+    "Selected",
+    "offload",
+    "open_pinned_thread",
+    "PinnedThread",
+]

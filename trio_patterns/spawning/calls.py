@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from .._core.arguments import check_async_fn, check_awaitable
 
-__all__ = ["call", "check_fns", "is_plain_async", "name_of", "start_in_copied_context"]
+__all__ = ["call", "check_fns", "is_plain_async", "name_of", "positions", "start_in_copied_context"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,6 +48,11 @@ def start_in_copied_context(
         return start(check_awaitable("fn", fn, fn(*args)), name)
 
     return copy_context().run(call_and_start)
+
+
+def positions(fns: tuple[Any, ...]) -> dict[str, Any]:
+    """Name positional functions by their place, for messages."""
+    return {f"async_fns[{index}]": fn for index, fn in enumerate(fns)}
 
 
 def check_fns(fns: dict[str, Any]) -> None:

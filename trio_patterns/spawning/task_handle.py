@@ -66,8 +66,8 @@ class TaskCancelled(TrioPatternsError):  # noqa: N818  (trio's word)
 
 # How a started task finds its handle without keeping it alive. If the handle is dead when the task makes its
 # first step, nobody can cancel the task alone any more, and it does without a cancel scope. That saves 7.5 of
-# 17.7 microseconds (10,000 tasks of one checkpoint, CPython 3.11), and dropping the handle is just what a loop
-# of ``tasks.spawn(fn, item)`` does. A handle cancelled before that step is appended, which pins it.
+# 17.7 microseconds (10,000 tasks of one checkpoint, CPython 3.11), and dropping the handle is just what a
+# loop of ``tasks.spawn(fn, item)`` does. A handle cancelled before that step is appended, which pins it.
 TaskLink: TypeAlias = "list[weakref.ref[TaskHandle[T]] | TaskHandle[T]]"
 
 

@@ -6,6 +6,7 @@ import gc
 import random
 import traceback
 import weakref
+from contextlib import suppress
 from functools import partial
 from itertools import repeat
 from typing import Any
@@ -16,7 +17,7 @@ import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trio_patterns.retry import Attempt, RetryPolicy, additive_jitter, no_jitter, retry
+from trio_patterns.retry import Attempt, Backoff, RetryPolicy, additive_jitter, no_jitter, retry
 
 POLICY = RetryPolicy(on=ConnectionError, jitter=no_jitter)
 
@@ -56,6 +57,20 @@ async def test_delays_are_those_that_the_policy_foretells(flaky: Any, autojump_c
         )
     assert waited == list(policy().delays())
     assert trio.current_time() == pytest.approx(sum(waited))
+
+
+async def test_jitter_is_told_the_delay_that_was_really_waited(flaky: Any, autojump_clock: Any) -> None:
+    def jitter(backoff: Backoff) -> float:
+        previous.append(backoff.previous)
+        return backoff.delay / 2
+
+    previous: list[float] = []
+    hints: dict[Any, float | None] = {1: None, 2: 7.0, 3: None}
+    fn = flaky(ConnectionError(n) for n in hints)
+    policy = POLICY.with_(base_delay=1.0, jitter=jitter, retry_after=lambda error: hints[error.args[0]])
+    await retry(fn, policy=policy)
+    assert previous == [1.0, 7.0]
+    assert fn.times == [0.0, 0.5, 7.5, 9.5]
 
 
 async def test_waits_on_trios_clock_only(flaky: Any, autojump_clock: Any) -> None:
@@ -109,10 +124,13 @@ async def test_group_is_retried_only_if_every_leaf_is(
     assert len(fn.times) == 1
 
 
+@pytest.mark.parametrize("options", [{}, {"timeout": 50.0}])
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), GeneratorExit()])
-async def test_keyboard_interrupt_and_system_exit_pass(flaky: Any, autojump_clock: Any, error: Any) -> None:
+async def test_keyboard_interrupt_and_system_exit_pass(
+    flaky: Any, autojump_clock: Any, error: Any, options: Any
+) -> None:
     asked: list[Exception] = []
-    policy = POLICY.with_(on=lambda e: asked.append(e) or True)  # type: ignore[func-returns-value]
+    policy = POLICY.with_(on=lambda e: not asked.append(e), **options)  # type: ignore[func-returns-value]
     for wrapped in (error, BaseExceptionGroup("", [ConnectionError(), error])):
         fn = flaky([wrapped])
         with pytest.raises(type(wrapped)) as info:
@@ -411,6 +429,7 @@ async def test_attempt_timeout_is_retried_only_where_on_says_so(autojump_clock: 
         await retry(fn, policy=policy)
     assert len(starts) == 1
     assert info.value.__cause__ is None
+    assert info.value.__suppress_context__
 
 
 async def test_attempt_timeouts_used_up_raise_the_last_one(autojump_clock: Any) -> None:
@@ -702,7 +721,10 @@ async def test_nothing_of_a_failed_call_is_kept_while_the_next_runs(
         gc.enable()
 
 
-async def test_nothing_is_kept_after_the_end_when_a_timeout_is_set(autojump_clock: Any) -> None:
+@pytest.mark.parametrize("ending", ["success", "permanent error", "cancelled in the delay", "on_retry fails"])
+async def test_nothing_is_kept_after_the_end_when_a_timeout_is_set(autojump_clock: Any, ending: str) -> None:
+    """The cause kept for the timeout's error must not form a cycle with the frames in its traceback."""
+
     class Resource:
         pass
 
@@ -712,12 +734,29 @@ async def test_nothing_is_kept_after_the_end_when_a_timeout_is_set(autojump_cloc
         refs.append(weakref.ref(resource))
         if len(refs) < 3:
             raise ConnectionError
+        if ending == "permanent error":
+            raise ValueError
+
+    def on_retry(attempt: Attempt) -> None:
+        if ending == "on_retry fails" and attempt.number == 2:
+            raise ValueError
+
+    async def cancel_later() -> None:
+        await trio.sleep(1.5)
+        scope.cancel()
 
     refs: list[weakref.ref[Resource]] = []
+    policy = POLICY.with_(base_delay=1.0, timeout=100.0, on_retry=on_retry)
     gc.disable()
     try:
-        await retry(fn, policy=POLICY.with_(timeout=100.0))
-        assert [ref() for ref in refs] == [None, None, None]
+        async with trio.open_nursery() as nursery:
+            with trio.CancelScope() as scope, suppress(ValueError):
+                if ending == "cancelled in the delay":
+                    nursery.start_soon(cancel_later)
+                await retry(fn, policy=policy)
+        assert [ref() for ref in refs] == [None] * (
+            2 if ending in ("cancelled in the delay", "on_retry fails") else 3
+        )
     finally:
         gc.enable()
 

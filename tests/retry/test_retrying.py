@@ -108,7 +108,7 @@ def test_decorator_without_its_policy_is_explained() -> None:
 
     with pytest.raises(TypeError, match=r"policy must be a RetryPolicy, got <function .*: write @retrying"):
         retrying(fetch)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="policy must be a RetryPolicy, got 3$"):
+    with pytest.raises(TypeError, match=r"policy must be a RetryPolicy, got 3$"):
         retrying(3)  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from .attempt import Attempt
-from .block import AttemptIterator, AttemptScope, RetryContext, retry_context
+from .block import AttemptScope, RetryContext, retry_context
 from .calls import retry, retrying
 from .jitter import (
     Backoff,
@@ -25,7 +25,6 @@ from .policy import PolicyOptions, RetryOn, RetryPolicy
 
 __all__ = [
     "Attempt",
-    "AttemptIterator",
     "AttemptScope",
     "Backoff",
     "Jitter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import final
 
@@ -11,7 +12,7 @@ import trio
 from .history import History
 from .policy import RetryPolicy, check_policy
 
-__all__ = ["AttemptIterator", "AttemptScope", "RetryContext", "retry_context"]
+__all__ = ["AttemptScope", "RetryContext", "retry_context"]
 
 
 @final
@@ -63,8 +64,7 @@ class AttemptScope:
         if not caught:
             return self._judge(exc, cut_off=scope.cancel_called)
         if scope.deadline >= self._history.deadline:
-            error = self._history.out_of_time()
-            raise error from error.__cause__
+            raise self._history.out_of_time()
         seconds = self._history.policy.attempt_timeout
         error = trio.TooSlowError(f"attempt {self.number} took longer than attempt_timeout={seconds:g} s")
         if self._judge(error):
@@ -81,7 +81,7 @@ class AttemptScope:
 
 
 @final
-class AttemptIterator:
+class _AttemptIterator:
     """The async iterator behind `retry_context`; it holds nothing open between two attempts."""
 
     __slots__ = ("_history", "_last")
@@ -90,7 +90,7 @@ class AttemptIterator:
         self._history = History(policy)
         self._last: AttemptScope | None = None
 
-    def __aiter__(self) -> AttemptIterator:
+    def __aiter__(self) -> _AttemptIterator:
         return self
 
     async def __anext__(self) -> AttemptScope:
@@ -115,8 +115,8 @@ class RetryContext:
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
 
-    def __aiter__(self) -> AttemptIterator:
-        return AttemptIterator(self._policy)
+    def __aiter__(self) -> AsyncIterator[AttemptScope]:
+        return _AttemptIterator(self._policy)
 
 
 def retry_context(policy: RetryPolicy) -> RetryContext:

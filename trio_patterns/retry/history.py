@@ -88,7 +88,7 @@ class History:
     def out_of_time(self, *, mid_call: bool = True) -> trio.TooSlowError:
         """Return the error for ``timeout`` having passed, in the middle of a call or of ``on_retry``."""
         error = trio.TooSlowError(f"{self._name} took longer than timeout={self.policy.timeout:g} s")
-        error.__cause__ = self._cause
+        error.__cause__ = self._cause  # also if it is None, to hide the Cancelled that this stands for
         self._add_note(error, "the timeout has passed", f"  {self.number}: cut off" if mid_call else None)
         self.close()
         return error
@@ -102,7 +102,6 @@ class History:
                 await self._report(self.policy.on_retry, attempt)
             # Raised again, by a later call, the same error must not show these notes beside the new ones.
             _drop_notes(attempt.error)
-            del attempt
             await trio.sleep_until(self._wake)
         except BaseException:
             self.close()
@@ -175,7 +174,6 @@ def _shown(error: BaseException) -> str:
 
 def _drop_notes(error: BaseException) -> None:
     """Take the notes of former retrying off an error that is being retried itself."""
-    for exc in (error, *leaves(error)):
-        notes = getattr(exc, "__notes__", None)
-        if notes:
-            notes[:] = [note for note in notes if not isinstance(note, _AttemptsNote)]
+    notes = getattr(error, "__notes__", None)
+    if notes:
+        notes[:] = [note for note in notes if not isinstance(note, _AttemptsNote)]

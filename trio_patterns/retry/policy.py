@@ -14,6 +14,7 @@ from .jitter import Backoff, Jitter, additive_jitter, full_jitter
 
 __all__ = ["PolicyOptions", "RetryOn", "RetryPolicy", "check_policy"]
 
+#: What ``on`` of a `RetryPolicy` takes: an exception type, a tuple of them, or a predicate.
 RetryOn: TypeAlias = type[Exception] | tuple[type[Exception], ...] | Callable[[Exception], bool]
 
 #: The system's source has no state: forked workers do not inherit a common one and draw the same delays.

@@ -720,7 +720,7 @@ def test_a_grace_period_that_is_no_number_is_refused(value: Any) -> None:
 
 
 def test_a_token_of_another_kind_is_refused() -> None:
-    with pytest.raises(TypeError, match="token must be a CancellationToken or None, got <trio.Event"):
+    with pytest.raises(TypeError, match=r"token must be a CancellationToken or None, got <trio\.Event"):
         open_graceful_nursery(signals=(), token=trio.Event())  # type: ignore[arg-type]
 
 

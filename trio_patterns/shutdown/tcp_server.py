@@ -22,6 +22,9 @@ LOGGER: Final = logging.getLogger("trio_patterns.shutdown")
 FIRST_REST: Final = 0.05
 LONGEST_REST: Final = 1.0
 
+#: Seconds to wait for a client of whom the system said that it is there; it may have gone since.
+CLIENT_GONE: Final = 0.05
+
 
 def _existing(names: Iterable[str]) -> frozenset[int]:
     return frozenset(number for name in names if isinstance(number := getattr(errno, name, None), int))
@@ -158,7 +161,7 @@ async def _accept_one(
     await slots.acquire()
     stream: trio.SocketStream | None = None
     try:
-        with trio.move_on_after(0):  # takes a client who is there, and does not wait for another
+        with trio.move_on_after(CLIENT_GONE):
             stream = await listener.accept()
     finally:
         if stream is None:

@@ -72,8 +72,9 @@ def _seconds(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m examples.sitecheck", description="Crawl a website, or a folder as one, and report
-        every link and anchor that leads nowhere.", epilog=EPILOG,
+        prog="python -m examples.sitecheck",
+        description="Crawl a website, or a folder as one, and report every link and anchor that leads nowhere.",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("site", metavar="FOLDER|URL", help="a folder with an index.html, or an http(s) URL")
@@ -177,7 +178,7 @@ def _complain(message: str, status: int) -> int:
 
 
 def _explain(error: BaseException, database: Path) -> tuple[str | None, int]:
-    """Return the line for the user, if this is not a bug of ours, which deserves its traceback; and the status."""
+    """Return the line for the user, or None for a bug of ours, which deserves its traceback; and the status."""
     leaves = list(_leaves(error))
     for leaf in leaves:
         if isinstance(leaf, KeyboardInterrupt):
@@ -185,7 +186,7 @@ def _explain(error: BaseException, database: Path) -> tuple[str | None, int]:
             return "interrupted; what was checked is saved", 128 + signal.SIGINT
         if isinstance(leaf, Unavailable):
             # What comes with it (workers that could not hand over their finds) is only the echo.
-            return f"cannot save to {database}: {leaf.reason} (what was saved before is kept; see --db)", USAGE
+            return f"cannot use {database}: {leaf.reason} (what was saved in it is kept; see --db)", USAGE
         if isinstance(leaf, CannotCheck | SiteDown):
             return str(leaf), USAGE
     return None, USAGE
@@ -235,8 +236,9 @@ def _verdict(result: Result) -> int:
         by = result.shutdown.signal or signal.SIGINT
         total = result.checked_before + result.checked
         return _complain(
-            f"interrupted by {by.name}: {total} URLs are checked and saved, {result.unchecked} known ones are
-            not; " "run the same command to go on", 128 + by,
+            f"interrupted by {by.name}: {total} URLs are checked and saved, {result.unchecked} known ones "
+            "are not; run the same command to go on",
+            128 + by,
         )
     return BROKEN_LINKS if result.report.broken else FINE
 

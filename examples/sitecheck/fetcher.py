@@ -273,7 +273,7 @@ def _content_type(response: httpx.Response) -> tuple[str, str | None]:
 async def _page(response: httpx.Response) -> bytes | None:
     """Return the body, or None if it is no page by its size."""
     body = bytearray()
-    # httpx says AsyncIterator and means an async generator. One that is left early must be closed by somebody.
+    # httpx says AsyncIterator and means an async generator. If it is left early, somebody must close it.
     received = cast("AsyncGenerator[bytes]", response.aiter_bytes())
     async with aclosing(received) as pieces:
         async for piece in pieces:

@@ -83,7 +83,7 @@ def build_report(visits: Mapping[str, Visit], site: Site) -> Report:
 
 
 def _pages(visits: Iterable[Visit]) -> Iterator[tuple[str, Visit]]:
-    """Yield pages with their names; a file with several URLs (``/``, ``/index.html``, ``?v=2``) comes once."""
+    """Yield pages with their names; a file with several URLs (``/``, ``/index.html``) comes once."""
     seen: set[tuple[str, str]] = set()
     for visit in sorted(visits, key=lambda visit: (len(visit.url), visit.url)):
         if visit.page is not None:

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import quote, unquote
 
 import hypercorn.trio
@@ -153,12 +153,11 @@ async def serve_app(app: Any) -> AsyncGenerator[str]:
     config.keep_alive_timeout = 60  # connections are reused, even after a pause for a slow answer elsewhere
     config.graceful_timeout = 1.0
     stop = trio.Event()
-    serve: Callable[..., Awaitable[None]] = partial(
-        hypercorn.trio.serve, app, config, shutdown_trigger=stop.wait
-    )
+    # hypercorn's types speak of WSGI too, with holes in them.
+    serve = cast("Callable[..., Awaitable[None]]", hypercorn.trio.serve)
     async with trio.open_nursery() as nursery:
         # `start` returns once the port is bound, so a failure to bind is raised here, and not into a void.
-        [address] = await nursery.start(serve)
+        [address] = await nursery.start(partial(serve, app, config, shutdown_trigger=stop.wait))
         try:
             yield address.rstrip("/")
         finally:

@@ -94,7 +94,7 @@ def test_the_link_is_reported_as_it_is_written() -> None:
 
 
 def test_an_ampersand_in_a_link_is_read_as_a_browser_does() -> None:
-    """``&section=2`` is a parameter although ``&sect`` is a sign; ``&copy;`` and ``&copy `` are references."""
+    """``&section=2`` is a parameter although ``&sect`` is a sign; ``&copy;`` is a reference."""
     assert urls('<a href="x?a=1&section=2&copy=3">') == ["http://site.test/dir/x?a=1&section=2&copy=3"]
     assert urls('<a href="x?&eacute;">') == ["http://site.test/dir/x?%C3%A9"]
     assert urls('<a href="x?&eacute">') == ["http://site.test/dir/x?%C3%A9"]

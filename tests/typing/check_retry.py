@@ -54,9 +54,7 @@ async def check_retry() -> None:
 
 async def check_retrying() -> None:
     decorated = retrying(POLICY)(fetch)
-    pending = decorated("a", 1)
-    assert_type(pending, Coroutine[Any, Any, bytes])
-    await pending
+    await assert_type(decorated("a", 1), Coroutine[Any, Any, bytes])
     assert_type(await decorated(url="a", depth=1), bytes)
     assert_type(await Client().get("a", depth=2), bytes)
     callback: Callable[[str, int], Coroutine[Any, Any, bytes]] = decorated

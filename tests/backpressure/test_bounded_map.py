@@ -799,7 +799,14 @@ async def test_what_the_source_sets_for_one_item_does_not_stay_for_others(kind):
 @pytest.mark.parametrize("fn", [bounded_map, bounded_outcomes])
 @pytest.mark.parametrize(
     ("limit", "error"),
-    [(0, ValueError), (-1, ValueError), (1.5, TypeError), (True, TypeError), ("3", TypeError), (None, TypeError)],
+    [
+        (0, ValueError),
+        (-1, ValueError),
+        (1.5, TypeError),
+        (True, TypeError),
+        ("3", TypeError),
+        (None, TypeError),
+    ],
 )
 async def test_a_wrong_limit_is_refused(fn, limit, error):
     with pytest.raises(error, match=r"limit must be an int >= 1 or a trio\.CapacityLimiter"):
@@ -882,7 +889,9 @@ def test_for_any_durations_and_any_limit_it_equals_a_loop(durations, limit, kind
 
     async def main() -> list[int]:
         items: Any = asource() if kind == "async" else enumerate(durations)
-        return await bounded_map(work, items, limit=trio.CapacityLimiter(limit) if kind == "limiter" else limit)
+        return await bounded_map(
+            work, items, limit=trio.CapacityLimiter(limit) if kind == "limiter" else limit
+        )
 
     results = trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
     assert results == list(range(len(durations)))

@@ -47,6 +47,7 @@ class MapRun:
         self._results: list[Any] = []
         self._stopped = False  # the items are exhausted, or something failed: nothing more is pulled
         self._workers = 0
+        self._stop_event = trio.Event()
         # Only one worker at a time may pull from an async source or wait for the limiter. Others that have
         # nothing to do sleep. `_waking` says that one of them is on its way already.
         self._pulling = False
@@ -60,11 +61,22 @@ class MapRun:
             await trio.lowlevel.checkpoint_if_cancelled()
             async with open_unwrapping_nursery() as self._nursery:
                 self._start_worker()
+                try:
+                    # The workers look for a cancellation only now and then. This task sees it at once.
+                    await self._stop_event.wait()
+                finally:
+                    self._stop()
         except BaseException as exc:
             await close_source(self._source, exc)  # noqa: ASYNC102 - it sees to that itself
             raise
         await close_source(self._source)
         return self._results
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._stop_event.set()
+        while self._idle:
+            trio.lowlevel.reschedule(self._idle.popitem()[0])
 
     def _start_worker(self) -> None:
         if self._workers < self._max_workers:
@@ -117,7 +129,7 @@ class MapRun:
                     return
         finally:
             # The items are exhausted, or something failed: a worker that is just waking up starts no more.
-            self._stopped = True
+            self._stop()
 
     async def _work_in_turns(self) -> None:
         """Work for a limiter, or on an async iterator: whoever pulls lets the next one pull, then calls."""
@@ -166,9 +178,7 @@ class MapRun:
                     unyielded = 0
                     await trio.lowlevel.checkpoint()
         finally:
-            self._stopped = True
-            while self._idle:
-                trio.lowlevel.reschedule(self._idle.popitem()[0])
+            self._stop()
 
     def _wake_another(self) -> None:
         """Let another worker pull, if one has nothing to do and none is on its way."""

@@ -85,6 +85,7 @@ class PoolWorkers(Generic[JobT]):
         self._waited: float = 0.0
         self._cause: BaseException | None = None
         self._refusals: list[BaseException] = []
+        self._drained = trio.Event()
 
     def _start_worker(self) -> None:
         slot = Slot()
@@ -195,16 +196,19 @@ class PoolWorkers(Generic[JobT]):
         return error
 
     @trio.lowlevel.enable_ki_protection
-    def _drain(self) -> None:
+    async def _drain(self) -> None:
         self._state = _DRAINING
         for task in [task for task in self._waiting if not self._is_own(task)]:
             del self._waiting[task]
             trio.lowlevel.reschedule(task, outcome.Error(self._closed_error()))
         if self._room == self._capacity:
             self._end()
+        else:
+            await self._drained.wait()
 
     def _end(self) -> None:
         self._state = _CLOSED
+        self._drained.set()
         while self._idle:
             trio.lowlevel.reschedule(self._idle.popitem()[0])
 

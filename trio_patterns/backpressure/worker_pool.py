@@ -54,18 +54,28 @@ class WorkerPool(PoolWorkers[JobT]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool | None:
+        cut_short = exc
         if exc is None:
-            self._drain()
-        else:
-            self._break(exc)
+            try:
+                # The workers look for a cancellation only now and then. This task sees it at once.
+                await self._drain()
+            except BaseException as interruption:  # noqa: ASYNC103 - raised below
+                cut_short = interruption
         try:
+            if cut_short is not None:
+                self._break(cut_short)
             if exc is not None and self._is_echo(exc):
                 # The body only ran into a pool that was broken already; what broke it is the news.
                 await self._manager.__aexit__(None, None, None)  # noqa: ASYNC102 - a nursery's wait
                 return False
-            return await self._manager.__aexit__(exc_type, exc, traceback)  # noqa: ASYNC102
+            handled = await self._manager.__aexit__(  # noqa: ASYNC102
+                type(cut_short) if cut_short else None, cut_short, traceback
+            )
         finally:
             self._close()
+        if exc is None and cut_short is not None and not handled:
+            raise cut_short
+        return handled
 
     @trio.lowlevel.enable_ki_protection
     async def submit(self, job: JobT) -> None:

@@ -122,8 +122,8 @@ ASYNC_IGNORED = {
     # "no parameter called timeout, let callers use trio.fail_after": RetryPolicy and Stream take one that
     # means something else than a deadline for the call.
     "ASYNC109",
-    # "httpx2 instead of httpx": only the link checker among the examples uses it, on pages it serves itself or is
-    # pointed at; which HTTP client that should be is a decision about dependencies, not about async code.
+    # "use httpx2, httpx is no longer maintained": only the link checker among the examples uses it. Which
+    # HTTP client that should be is a decision about dependencies, not about async code.
     "ASYNC127",
 }
 

@@ -66,7 +66,11 @@ def run_capstone(screen: Screen) -> bool:
             return False
         # Exit status 1 is what a crash gives, too, so look whether it is these links, and only these.
         _, report = _run([*command, "--json", str(site)], stdout=subprocess.PIPE)
-        found = sorted(entry["link"] for entry in json.loads(report)["broken"])
+        try:
+            found = sorted(entry["link"] for entry in json.loads(report)["broken"])
+        except (ValueError, KeyError, TypeError) as exc:
+            screen.note(f"\nsitecheck --json printed something else than its report: {exc!r}")
+            return False
         screen.note(f"\nBroken on purpose: {', '.join(BROKEN)}. Found: {', '.join(found)}.")
         return found == sorted(BROKEN)
 

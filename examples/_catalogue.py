@@ -67,7 +67,7 @@ def _describe(path: Path) -> Example:
         family=path.parent.name,
         slug=path.stem,
         title=docstring.partition("\n")[0].strip(),
-        notice=" ".join(notice),
+        notice=" ".join(notice).replace("``", "`"),
         docstring=docstring,
     )
 

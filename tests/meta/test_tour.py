@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import examples.__main__ as command_line
+import examples._capstone as capstone
 from examples._capstone import BROKEN, write_site
 from examples._catalogue import FAMILIES, Example, close_names, find_examples, select
 from examples._runner import ExampleError, execute, run_example
@@ -47,12 +49,12 @@ def shelf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run_tour(folder: Path, capsys: pytest.CaptureFixture[str], capstone: bool = True) -> tuple[int, str]:
+def run_tour(folder: Path, capsys: pytest.CaptureFixture[str], good: bool = True) -> tuple[int, str]:
     """Tour ``folder`` in plain text, with a capstone that does as told."""
 
     def last(screen: Screen) -> bool:
         screen.note("the capstone ran")
-        return capstone
+        return good
 
     failures = tour(find_examples(folder), PlainScreen(), last)
     return failures, capsys.readouterr().out
@@ -112,7 +114,7 @@ def test_tour_goes_on_after_a_crash_and_shows_the_traceback(
 
 def test_tour_counts_a_failed_capstone(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The capstone is one more thing that can fail."""
-    failures, printed = run_tour(shelf, capsys, capstone=False)
+    failures, printed = run_tour(shelf, capsys, good=False)
     assert failures == 1
     assert printed.splitlines()[-1].endswith("1 failed: sitecheck")
 
@@ -226,6 +228,59 @@ def test_the_tours_own_site_has_a_page_for_each_example_and_two_broken_links(tmp
     assert all(f'href="{link}"' in index for link in BROKEN)
 
 
+FOUND = json.dumps({"broken": [{"link": link} for link in BROKEN]})
+
+
+@pytest.mark.parametrize(
+    ("status", "report", "good"),
+    [
+        (1, FOUND, True),
+        (1, "", False),
+        (1, "[]", False),
+        (1, '{"broken": []}', False),
+        (0, FOUND, False),
+        (2, "", False),
+    ],
+)
+@pytest.mark.usefixtures("no_docs")
+def test_capstone_on_its_own_site_must_find_what_is_broken(
+    monkeypatch: pytest.MonkeyPatch, status: int, report: str, good: bool
+) -> None:
+    """Exit status 1 alone proves nothing: a crash gives it as well."""
+    monkeypatch.setattr(capstone, "_run", lambda command, stdout=None: (status, report))
+    assert capstone.run_capstone(PlainScreen()) is good
+
+
+@pytest.mark.usefixtures("no_docs")
+def test_capstone_on_its_own_site_for_real(capfd: pytest.CaptureFixture[str]) -> None:
+    """The link checker, as the tour starts it, finds the two links and nothing else."""
+    assert capstone.run_capstone(PlainScreen())
+    printed = capfd.readouterr().out
+    assert all(f"{link}: " in printed for link in BROKEN)
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_capstone_on_the_built_documentation_must_find_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int
+) -> None:
+    """If somebody has built the documentation, that is the site."""
+    docs = tmp_path / "docs" / "_build" / "html"
+    docs.mkdir(parents=True)
+    (docs / "index.html").touch()
+    commands: list[list[str]] = []
+
+    def run(command: list[str], stdout: int | None = None) -> tuple[int, str]:
+        commands.append(command)
+        return status, ""
+
+    monkeypatch.setattr(capstone, "ROOT", tmp_path / "examples")
+    monkeypatch.setattr(capstone, "DOCS", docs)
+    monkeypatch.setattr(capstone, "_run", run)
+    assert capstone.run_capstone(PlainScreen()) is (status == 0)
+    (command,) = commands
+    assert command[-1] == str(docs)
+
+
 def test_rich_screen_shows_the_same_facts(shelf: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Frames and colour around the same words."""
     pytest.importorskip("rich")
@@ -245,6 +300,12 @@ def test_rich_screen_shows_the_same_facts(shelf: Path, capsys: pytest.CaptureFix
 def test_plain_screen_when_output_is_not_a_terminal() -> None:
     """Pytest's captured stdout is none."""
     assert isinstance(make_screen(), PlainScreen)
+
+
+@pytest.fixture
+def no_docs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As if nobody had built the documentation."""
+    monkeypatch.setattr(capstone, "DOCS", tmp_path / "nothing")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sphinx.domains.python import PyObject
 from sphinx.ext.napoleon import GoogleDocstring
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ def _publish_target(app: Sphinx, env: Any, node: Any, contnode: Any) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect before Napoleon and intersphinx, whose handlers have the default priority of 500."""
+    for field in PyObject.doc_field_types:
+        if field.name == "variable":
+            field.label = "Attributes"  # what the docstring says; Sphinx would say "Variables"
     app.connect("autodoc-process-docstring", _process_docstring, priority=400)
     app.connect("autodoc-process-signature", _process_signature)
     app.connect("missing-reference", _publish_target, priority=400)  # before intersphinx looks it up

@@ -144,8 +144,8 @@ def coverage(session: nox.Session) -> None:
     session.install("-e", ".[test]")
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
     session.run("coverage", "erase")
-    # The library's own tests must reach all of it. Those of the examples, the site and the house would reach much
-    # of it by the way, asserting little about it, and take their time.
+    # The library's own tests must reach all of it. Those of the examples, the site and the house would reach
+    # much of it by the way, asserting little about it, and take their time.
     elsewhere = [f"--ignore=tests/{folder}" for folder in ("docs", "meta", "sitecheck")]
     session.run("coverage", "run", "-m", "pytest", "-q", *elsewhere)
     session.run("coverage", "combine", "-q")

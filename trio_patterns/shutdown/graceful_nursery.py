@@ -328,7 +328,7 @@ class GracefulNursery:
         )
         self._late = frozenset()
         if self._began_at is not None:
-            LOGGER.log(logging.INFO if self._report.clean else logging.WARNING, "shutdown: %s", self._report)
+            LOGGER.info("shutdown: %s", self._report)
         if error is not None and self._owns_token:
             # Who holds the token outside this block must not wait for a shutdown that can't come any more.
             self._token.cancel(reason)

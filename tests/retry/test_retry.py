@@ -693,8 +693,8 @@ async def test_limiter_taken_inside_the_function_is_free_during_the_delay(autoju
     assert got_it == [2.0]
 
 
-@pytest.mark.parametrize("options", [{}, {"attempt_timeout": 100.0}])
-async def test_nothing_of_a_failed_call_is_kept_while_the_next_runs(
+@pytest.mark.parametrize("options", [{}, {"attempt_timeout": 100.0}, {"on_retry": lambda attempt: None}])
+async def test_nothing_of_a_failed_call_is_kept_in_the_delay_and_after(
     autojump_clock: Any, options: Any
 ) -> None:
     """A failed call's frame holds sockets and buffers; they must not wait for the garbage collector."""
@@ -712,10 +712,17 @@ async def test_nothing_of_a_failed_call_is_kept_while_the_next_runs(
         assert alive == [None, None]
         return "done"
 
+    async def look_into_the_delays() -> None:
+        for count in (1, 2):
+            await trio.sleep(count - 0.5)
+            assert [ref() for ref in refs] == [None] * count
+
     refs: list[weakref.ref[Resource]] = []
     gc.disable()
     try:
-        assert await retry(fn, policy=POLICY.with_(**options)) == "done"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(look_into_the_delays)
+            assert await retry(fn, policy=POLICY.with_(base_delay=1.0, **options)) == "done"
         assert [ref() for ref in refs] == [None, None, None]
     finally:
         gc.enable()

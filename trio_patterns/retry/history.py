@@ -102,6 +102,7 @@ class History:
                 await self._report(self.policy.on_retry, attempt)
             # Raised again, by a later call, the same error must not show these notes beside the new ones.
             _drop_notes(attempt.error)
+            del attempt  # the sleep may be long
             await trio.sleep_until(self._wake)
         except BaseException:
             self.close()

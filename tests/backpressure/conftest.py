@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Self
 
 import pytest
 import trio
@@ -74,7 +75,7 @@ class Gauge:
     def __init__(self) -> None:
         self.now = self.peak = self.started = self.finished = self.cancelled = 0
 
-    def __enter__(self) -> Gauge:
+    def __enter__(self) -> Self:
         self.started += 1
         self.now += 1
         self.peak = max(self.peak, self.now)

@@ -8,7 +8,7 @@ import gc
 import itertools
 import math
 import weakref
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -93,7 +93,7 @@ async def test_async_fn_may_be_any_callable_that_returns_an_awaitable():
             self.value = value
 
         def __await__(self):
-            yield from trio.lowlevel.checkpoint().__await__()
+            yield from trio.lowlevel.checkpoint().__await__()  # noqa: ASYNC105
             return self.value
 
     async def scale(factor: int, x: int) -> int:
@@ -321,7 +321,7 @@ async def test_calls_that_share_a_limiter_get_fair_shares(autojump_clock):
     ended: dict[str, float] = {}
 
     async def call(name: str, n: int) -> None:
-        await bounded_map(lambda _: trio.sleep(1), range(n), limit=limiter)
+        await bounded_map(lambda _: trio.sleep(1), range(n), limit=limiter)  # noqa: ASYNC105
         ended[name] = trio.current_time()
 
     async with trio.open_nursery() as nursery:
@@ -448,7 +448,7 @@ async def test_tokens_are_given_back_on_every_path(how, autojump_clock):
             raise ValueError
 
     with trio.move_on_after(1.5):
-        with pytest.raises(ValueError) if how == "fails" else trio.CancelScope():
+        with pytest.raises(ValueError) if how == "fails" else trio.CancelScope():  # noqa: PT011
             await bounded_map(work, [5, 1, 9, 9, 9], limit=limiter)
     assert limiter.borrowed_tokens == 0
     assert limiter.statistics().tasks_waiting == 0
@@ -649,6 +649,22 @@ def test_whatever_the_step_of_the_cancel_all_is_released_and_closed(cancel_at_ev
     assert cancel_at_every_step(make) > 8
 
 
+@pytest.mark.parametrize("kind", ["sync", "async", "limiter"])
+async def test_once_cancelled_nothing_is_started_although_the_calls_are_shielded(kind, gauge, autojump_clock):
+    """Calls that see no cancellation, one after the other, would put the end off for as long as items last."""
+
+    async def commit(_: int) -> None:
+        with gauge, trio.CancelScope(shield=True):
+            await trio.sleep(2)
+
+    items: Any = count_to(1000) if kind == "async" else range(1000)
+    with trio.move_on_after(3) as scope:
+        await bounded_map(commit, items, limit=trio.CapacityLimiter(2) if kind == "limiter" else 2)
+    assert scope.cancelled_caught
+    assert trio.current_time() == 4
+    assert gauge.started == gauge.finished == 4
+
+
 # --- closing the source
 
 
@@ -717,15 +733,24 @@ async def test_a_failing_cleanup_is_reported_beside_the_failure(autojump_clock):
         await bounded_map(work, source(), limit=1)
 
 
-async def test_a_failing_cleanup_at_the_end_of_the_items_is_raised():
-    async def source() -> AsyncIterator[int]:
-        try:
-            yield 1
-        finally:
+async def test_what_passes_for_an_async_generator_is_closed_too_and_its_failure_at_the_end_is_raised():
+    class Source(AsyncGenerator[int, None]):
+        n = 0
+
+        async def asend(self, value: None) -> int:
+            self.n += 1
+            if self.n > 3:
+                raise StopAsyncIteration
+            return self.n
+
+        async def athrow(self, *args: Any) -> int:
+            raise AssertionError("aclose is overridden")
+
+        async def aclose(self) -> None:
             raise KeyError("cleanup")
 
     with pytest.raises(KeyError):
-        await bounded_map(double, source())
+        await bounded_map(double, Source())
 
 
 async def test_a_timeout_in_a_call_does_not_reach_the_generator(autojump_clock):
@@ -820,7 +845,7 @@ async def test_what_is_not_an_async_function_is_refused(fn):
     for wrong in (None, 3, "double"):
         with pytest.raises(TypeError, match="async_fn must be an async function"):
             await fn(wrong, [1])
-    with pytest.raises(TypeError, match="async_fn must be an async function, got the async generator"):
+    with pytest.raises(TypeError, match=r"async_fn must be an async function, got the async generator"):
         await fn(count_to, [1])
 
 
@@ -828,7 +853,7 @@ async def test_what_is_not_an_async_function_is_refused(fn):
 @pytest.mark.parametrize("limit", [2, trio.CapacityLimiter(2)])
 @pytest.mark.parametrize("returned", [None, 3, [1]])
 async def test_a_function_that_returns_no_awaitable_is_named(fn, limit, returned):
-    with pytest.raises(TypeError, match="async_fn must be an async function, but .* returned") as caught:
+    with pytest.raises(TypeError, match=r"async_fn must be an async function, but .* returned") as caught:
         await fn(lambda x: returned, [1], limit=limit)
     assert caught.value.__suppress_context__
 
@@ -841,7 +866,7 @@ async def test_a_type_error_of_the_functions_own_is_left_alone(limit):
     def no_arguments() -> None:
         raise AssertionError("never called")
 
-    with pytest.raises(TypeError, match="^mine$"):
+    with pytest.raises(TypeError, match=r"^mine$"):  # noqa: RUF043
         await bounded_map(work, [1, 2], limit=limit)
     with pytest.raises(TypeError, match="positional argument"):
         await bounded_map(no_arguments, [1], limit=limit)  # type: ignore[arg-type]
@@ -859,9 +884,9 @@ async def test_what_is_no_iterable_is_refused(fn):
     for wrong in (None, 3, double):
         with pytest.raises(TypeError, match="items must be an iterable or an async iterable, got"):
             await fn(double, wrong)
-    with pytest.raises(TypeError, match="items must be .* call it"):
+    with pytest.raises(TypeError, match=r"items must be .* call it"):
         await fn(double, count_to)
-    with pytest.raises(TypeError, match="items must be .* both"):
+    with pytest.raises(TypeError, match=r"items must be .* both"):
         await fn(double, Both())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import itertools
 import math
 from typing import Any
 
@@ -205,7 +206,7 @@ async def test_submitting_without_waiting_starves_nobody():
             nursery.start_soon(other)
             for x in range(1000):
                 await pool.submit(x)
-    assert max(b - a for a, b in zip(accepted, accepted[1:], strict=False)) <= 2 * 128
+    assert max(b - a for a, b in itertools.pairwise(accepted)) <= 2 * 128
 
 
 async def test_jobs_that_never_yield_starve_nobody():
@@ -226,7 +227,7 @@ async def test_jobs_that_never_yield_starve_nobody():
         for x in range(1000):
             pool.submit_nowait(x)
         nursery.start_soon(other)
-    assert max(b - a for a, b in zip(turns, turns[1:], strict=False)) <= 2 * 128
+    assert max(b - a for a, b in itertools.pairwise(turns)) <= 2 * 128
 
 
 async def test_a_producer_in_a_loop_sees_its_cancellation_although_there_is_room():
@@ -283,7 +284,7 @@ async def test_a_failing_job_cancels_the_pool_and_arrives_as_itself(gauge, autoj
             if x == 2:
                 raise ValueError("two") from cause
 
-    with pytest.raises(ValueError, match="two") as caught:
+    with pytest.raises(ValueError, match="two") as caught:  # noqa: PT012
         async with open_worker_pool(work, workers=3, buffer=4) as pool:
             for x in (1, 2, 30, 40, 50, 60):
                 await pool.submit(x)
@@ -301,7 +302,7 @@ async def test_a_job_that_fails_while_the_pool_drains_is_raised_too(autojump_clo
         await trio.sleep(x)
         raise ValueError(x)
 
-    with pytest.raises(ValueError, match="1"):
+    with pytest.raises(ValueError, match="1"):  # noqa: PT012
         async with open_worker_pool(work, workers=2) as pool:
             await pool.submit(1)
             await pool.submit(2)
@@ -338,7 +339,7 @@ async def test_no_job_is_started_after_a_failure_even_by_a_worker_that_is_just_w
                 failed = True
                 raise ValueError
 
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):  # noqa: PT011, PT012
             async with open_worker_pool(work, workers=4) as pool:
                 for x in range(50):
                     await pool.submit(x)
@@ -373,7 +374,7 @@ async def test_a_body_that_runs_into_the_broken_pool_adds_nothing_to_the_failure
 
     for inner_nursery in (False, True):
         for _ in range(10):
-            with pytest.raises(ValueError):  # noqa: PT011
+            with pytest.raises(ValueError):  # noqa: PT011, PT012
                 async with open_worker_pool(work) as pool:
                     await pool.submit(1)
                     if inner_nursery:
@@ -382,7 +383,7 @@ async def test_a_body_that_runs_into_the_broken_pool_adds_nothing_to_the_failure
                     else:
                         await produce(pool)
 
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):  # noqa: PT011, PT012
         async with open_worker_pool(work, workers=1, buffer=0) as pool:
             await pool.submit(1)
             with trio.CancelScope(shield=True):
@@ -528,10 +529,14 @@ async def test_cancelled_while_it_drains_it_returns_the_rest(autojump_clock):
 
 async def test_returned_jobs_are_the_very_objects_in_the_order_of_acceptance(autojump_clock):
     """Also where the workers were cancelled in another order than they had started in."""
+
+    async def hold(_: object) -> None:
+        await trio.sleep_forever()
+
     jobs = [object() for _ in range(8)]
     for _ in range(10):
         with trio.move_on_after(1):
-            async with open_worker_pool(lambda _: trio.sleep_forever(), workers=5) as pool:
+            async with open_worker_pool(hold, workers=5) as pool:
                 for job in jobs:
                     await pool.submit(job)
         assert len(pool.returned) == 8
@@ -556,7 +561,7 @@ async def test_a_body_that_raises_cancels_the_pool(gauge, autojump_clock):
         with gauge:
             await trio.sleep(10)
 
-    with pytest.raises(KeyError) as caught:
+    with pytest.raises(KeyError) as caught:  # noqa: PT012
         async with open_worker_pool(work, workers=2, on_error="collect") as pool:
             for x in range(5):
                 await pool.submit(x)
@@ -569,7 +574,7 @@ async def test_a_body_that_raises_cancels_the_pool(gauge, autojump_clock):
 
 
 async def test_pool_timeouts_can_be_around_the_block_or_in_it(autojump_clock):
-    with pytest.raises(trio.TooSlowError):
+    with pytest.raises(trio.TooSlowError):  # noqa: PT012
         async with open_worker_pool(a_second, workers=1) as pool:
             with trio.fail_after(3.5):
                 for x in range(1000):
@@ -692,9 +697,8 @@ async def test_producers_outside_the_block_are_told_that_the_pool_is_broken(how,
                     nursery.start_soon(outsider, pool, 0.5)  # waits
                     if how != "failed":
                         nursery.start_soon(outsider, pool, 4)  # comes while the job cleans up
-                    await trio.sleep(3)
-                    if how == "body":
-                        raise ValueError
+                    await trio.sleep(3 if how == "body" else math.inf)
+                    raise ValueError
         except ValueError:
             pass
     # The one who waited is told at once, not after the cleanup of the jobs.
@@ -712,7 +716,7 @@ async def test_a_pool_full_of_jobs_that_submit_to_it_is_told_so_instead_of_hangi
         await pool.submit(0)
         await pool.submit(0)
 
-    with pytest.raises(
+    with pytest.raises(  # noqa: PT012
         RuntimeError, match=r"deadlock: the pool is full \(2 jobs\) and each of its 2 workers"
     ):
         async with open_worker_pool(fan_out, workers=2, buffer=0) as pool:
@@ -823,7 +827,7 @@ async def test_a_function_that_returns_no_awaitable_is_named_even_where_failures
     on_error, returned
 ):
     fn: Any = lambda _: returned  # noqa: E731
-    with pytest.raises(TypeError, match="async_fn must be an async function, but .* returned"):
+    with pytest.raises(TypeError, match=r"async_fn must be an async function, but .* returned"):
         async with open_worker_pool(fn, on_error=on_error) as pool:
             await pool.submit("job")
     assert pool.returned == ["job"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
@@ -49,12 +48,12 @@ class Slot:
 class Waiter:
     """A producer's place in the queue before the queue."""
 
-    __slots__ = ("for_ever", "job", "since")
+    __slots__ = ("is_worker", "job", "since")
 
     def __init__(self, job: Any) -> None:
         self.job = job
         self.since: float = trio.current_time()
-        self.for_ever = trio.current_effective_deadline() == math.inf
+        self.is_worker = False  # and will never give up
 
 
 class PoolWorkers(Generic[JobT]):
@@ -197,14 +196,16 @@ class PoolWorkers(Generic[JobT]):
 
     @trio.lowlevel.enable_ki_protection
     async def _drain(self) -> None:
-        self._state = _DRAINING
-        for task in [task for task in self._waiting if not self._is_own(task)]:
-            del self._waiting[task]
-            trio.lowlevel.reschedule(task, outcome.Error(self._closed_error()))
-        if self._room == self._capacity:
-            self._end()
-        else:
-            await self._drained.wait()
+        if self._state is PoolState.OPEN:
+            self._state = _DRAINING
+            for task in [task for task in self._waiting if not self._is_own(task)]:
+                del self._waiting[task]
+                trio.lowlevel.reschedule(task, outcome.Error(self._closed_error()))
+            if self._room == self._capacity:
+                self._end()
+                return
+        # In a pool that was broken while the body ended, this raises `trio.Cancelled`.
+        await self._drained.wait()
 
     def _end(self) -> None:
         self._state = _CLOSED

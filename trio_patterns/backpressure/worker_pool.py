@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from types import TracebackType
@@ -58,18 +59,16 @@ class WorkerPool(PoolWorkers[JobT]):
         if exc is None:
             try:
                 # The workers look for a cancellation only now and then. This task sees it at once.
-                await self._drain()
+                await self._drain()  # noqa: ASYNC102 - it may be cancelled
             except BaseException as interruption:  # noqa: ASYNC103 - raised below
                 cut_short = interruption
         try:
             if cut_short is not None:
                 self._break(cut_short)
-            if exc is not None and self._is_echo(exc):
-                # The body only ran into a pool that was broken already; what broke it is the news.
-                await self._manager.__aexit__(None, None, None)  # noqa: ASYNC102 - a nursery's wait
-                return False
-            handled = await self._manager.__aexit__(  # noqa: ASYNC102
-                type(cut_short) if cut_short else None, cut_short, traceback
+            # A body that only ran into a pool broken already adds nothing: what broke it is the news.
+            told = None if exc is not None and self._is_echo(exc) else cut_short
+            handled = await self._manager.__aexit__(  # noqa: ASYNC102 - a nursery's wait for its tasks
+                type(told) if told else None, told, traceback
             )
         finally:
             self._close()
@@ -166,15 +165,15 @@ class WorkerPool(PoolWorkers[JobT]):
 
     async def _wait_for_room(self, job: JobT) -> None:
         task = trio.lowlevel.current_task()
-        waiter = Waiter(job)
-        if waiter.for_ever and task.parent_nursery is self._nursery:
-            stuck = sum(w.for_ever and t.parent_nursery is self._nursery for t, w in self._waiting.items())
-            if stuck + 1 == self._workers:
+        waiter = self._waiting[task] = Waiter(job)
+        if task.parent_nursery is self._nursery:
+            waiter.is_worker = trio.current_effective_deadline() == math.inf
+            if sum(waiting.is_worker for waiting in self._waiting.values()) == self._workers:
+                del self._waiting[task]
                 raise RuntimeError(
                     f"deadlock: the pool is full ({self._capacity} jobs) and each of its {self._workers} "
                     "workers waits to submit to it; use submit_nowait, a larger buffer, or a second pool"
                 )
-        self._waiting[task] = waiter
 
         def abort(_: object) -> trio.lowlevel.Abort:
             del self._waiting[task]

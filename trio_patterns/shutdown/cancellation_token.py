@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from types import TracebackType
 from typing import TypeVar, TypeVarTuple, final, overload
@@ -12,7 +13,7 @@ import trio
 
 from .._core.arguments import check_async_fn, check_awaitable
 
-__all__ = ["CancelOnExit", "CancellationToken", "TokenScope"]
+__all__ = ["CancellationToken", "check_reason"]
 
 T = TypeVar("T")
 DefaultT = TypeVar("DefaultT")
@@ -185,7 +186,7 @@ class CancellationToken:
         finally:
             unregister()
 
-    def scope(self) -> TokenScope:
+    def scope(self) -> AbstractContextManager[trio.CancelScope, bool]:
         """Return a ``with`` block whose body is cancelled with the token; it gives a `trio.CancelScope`.
 
         Synopsis::
@@ -202,7 +203,7 @@ class CancellationToken:
           The body gets `trio.Cancelled` with the token's reason; the ``with`` block absorbs it. An outer
           cancellation passes through.
         """
-        return TokenScope(self)
+        return _TokenScope(self)
 
     @overload
     async def run_until_cancelled(
@@ -253,7 +254,7 @@ class CancellationToken:
             return value
         return default
 
-    def cancel_on_exit(self, reason: str | None = None) -> CancelOnExit:
+    def cancel_on_exit(self, reason: str | None = None) -> AbstractContextManager[CancellationToken, None]:
         """Return a ``with`` block that cancels the token however the block is left.
 
         Whoever decides about the others' end may fail itself; then nobody is left to tell them. The block
@@ -272,11 +273,11 @@ class CancellationToken:
           TypeError: if ``reason`` is not text.
         """
         check_reason(reason)
-        return CancelOnExit(self, reason)
+        return _CancelOnExit(self, reason)
 
 
 @final
-class TokenScope:
+class _TokenScope:
     """What `CancellationToken.scope` returns."""
 
     __slots__ = ("_scope", "_token", "_unregister")
@@ -304,7 +305,7 @@ class TokenScope:
 
 
 @final
-class CancelOnExit:
+class _CancelOnExit:
     """What `CancellationToken.cancel_on_exit` returns."""
 
     __slots__ = ("_reason", "_token")

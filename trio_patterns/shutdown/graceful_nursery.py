@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from signal import Signals
-from typing import Any, Final, TypeVarTuple, final
+from typing import Any, Final, TypeVarTuple, cast, final
 
 import trio
 
@@ -31,7 +31,7 @@ def open_graceful_nursery(
     grace_period: float = 30.0,
     signals: Iterable[int] = SHUTDOWN_SIGNALS,
     token: CancellationToken | None = None,
-) -> AbstractAsyncContextManager[GracefulNursery]:
+) -> AbstractAsyncContextManager[GracefulNursery, bool]:
     """Open a nursery whose tasks are told to stop, given time to finish, and only then cancelled.
 
     The shutdown begins with a signal, with `GracefulNursery.shutdown`, or when the token is cancelled from
@@ -91,7 +91,9 @@ def open_graceful_nursery(
     wanted = check_signals(signals)
     if not isinstance(token, CancellationToken | None):
         raise TypeError(f"token must be a CancellationToken or None, got {token!r}")
-    return _open(GracefulNursery(grace_period, wanted, token))
+    manager = _open(GracefulNursery(grace_period, wanted, token))
+    # It absorbs the cancellation of the tasks, so what follows the block can be reached. `bool` says so.
+    return cast("AbstractAsyncContextManager[GracefulNursery, bool]", manager)
 
 
 @asynccontextmanager

@@ -73,7 +73,7 @@ def _seconds(text: str) -> float:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m examples.sitecheck",
-        description="Crawl a website, or a folder as one, and report every link and anchor that leads nowhere.",
+        description="Crawl a website, or a folder as one, and report links and anchors that lead nowhere.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -178,7 +178,7 @@ def _complain(message: str, status: int) -> int:
 
 
 def _explain(error: BaseException, database: Path) -> tuple[str | None, int]:
-    """Return the line for the user, or None for a bug of ours, which deserves its traceback; and the status."""
+    """Return line and status for the user; no line for a bug of ours, which deserves its traceback."""
     leaves = list(_leaves(error))
     for leaf in leaves:
         if isinstance(leaf, KeyboardInterrupt):

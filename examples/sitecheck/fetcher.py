@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import email.utils
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, cast
+from typing import Protocol
 
 import httpx  # noqa: ASYNC127
 import trio
@@ -273,14 +273,14 @@ def _content_type(response: httpx.Response) -> tuple[str, str | None]:
 async def _page(response: httpx.Response) -> bytes | None:
     """Return the body, or None if it is no page by its size."""
     body = bytearray()
-    # httpx says AsyncIterator and means an async generator. If it is left early, somebody must close it.
-    received = cast("AsyncGenerator[bytes]", response.aiter_bytes())
-    async with aclosing(received) as pieces:
-        async for piece in pieces:
+    with trio.CancelScope() as scope:
+        async for piece in response.aiter_bytes():
             body += piece
             if len(body) > MAX_PAGE_BYTES:
-                return None
-    return bytes(body)
+                # And not `break`: httpx reads through several async generators, one inside the other, and leaving
+                # the outer one would leave the inner ones to the garbage collector. An exception ends them all.
+                scope.cancel()
+    return bytes(body) if len(body) <= MAX_PAGE_BYTES else None
 
 
 def _is_short(response: httpx.Response) -> bool:

@@ -1,0 +1,188 @@
+"""A signal in the middle and the run after it: nothing checked twice, nothing lost, the same report in the end."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import sqlite3
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent to another process")
+
+
+@dataclass
+class Ended:
+    status: int
+    out: str
+    err: str
+
+    def broken(self) -> set[tuple[str, int, str, str]]:
+        return {tuple(found.values()) for found in json.loads(self.out)["broken"]}
+
+
+async def sitecheck(
+    folder: Path, origin: str, server: Any, *options: str, requests: int = 0, signals: tuple[int, ...] = ()
+) -> Ended:
+    """Run the program; after so many more requests send it the signals, a tenth of a second apart."""
+    program = [
+        sys.executable,
+        "-m",
+        "examples.sitecheck",
+        origin,
+        "--db",
+        str(folder / "db.sqlite"),
+        "--json",
+    ]
+    out, err = folder / "out", folder / "err"
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        process = await trio.lowlevel.open_process(
+            [*program, "--rate", "100000", *options], stdout=stdout, stderr=stderr, cwd=ROOT
+        )
+        try:
+            if signals:
+                await server.wait_for_requests(server.requests.total() + requests)
+            for number in signals:
+                process.send_signal(number)
+                await trio.sleep(0.1)
+            status = await process.wait()
+        finally:
+            process.kill()
+    return Ended(status, out.read_text(), err.read_text())
+
+
+def counts(line: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", line)]
+
+
+async def test_ctrl_c_in_the_middle_and_the_run_after_it(big_site: Any, tmp_path: Path) -> None:
+    server = big_site.server
+    options = ("--timeout", "0.5", "--attempts", "3", "--quiet")
+    async with server.serve() as origin:
+        first = await sitecheck(tmp_path, origin, server, *options, requests=400, signals=(signal.SIGINT,))
+        between = server.requests.copy()
+        rows = sqlite3.connect(tmp_path / "db.sqlite")
+        tables = [
+            name
+            for (name,) in rows.execute(
+                "select name from sqlite_master where type = 'table' and name like '%visits_%'"
+            )
+        ]
+        (saved,) = rows.execute(f"select count(*) from {tables[0]}").fetchone()
+        rows.close()
+        second = await sitecheck(tmp_path, origin, server, *options)
+    # It says what was finished and what was not, in one line, and what it says is true.
+    assert first.status == 130
+    assert first.err.startswith("sitecheck: interrupted by SIGINT: ")
+    assert first.err.count("\n") == 1
+    finished, unfinished = counts(first.err)
+    assert finished == saved
+    assert finished >= 390
+    assert unfinished > 0
+    assert finished + unfinished <= big_site.urls
+    partly = json.loads(first.out)
+    assert 0 < partly["pages"] < big_site.pages
+    assert first.broken() <= big_site.expected
+    # The second run has exactly the rest to do, and comes to what an uninterrupted one comes to.
+    assert second.status == 1
+    assert second.err == ""
+    assert second.broken() == big_site.expected
+    assert json.loads(second.out)["pages"] == big_site.pages
+    assert json.loads(second.out)["links"] == big_site.links
+    # The server's own log: over both runs, every URL as often as in one run without interruption.
+    assert 400 <= between.total() < server.requests.total()
+    assert server.requests == big_site.requests_expected
+
+
+async def test_a_request_on_its_way_finishes_within_the_grace_period(bad_server: Any, tmp_path: Path) -> None:
+    bad_server.page("/", '<a href="slow">', '<a href="next">')
+    bad_server.page("/slow", '<a href="later">', delay=0.4)
+    bad_server.page("/next", "fine", delay=0.4)
+    bad_server.page("/later", "fine")
+    async with bad_server.serve() as origin:
+        first = await sitecheck(tmp_path, origin, bad_server, requests=3, signals=(signal.SIGTERM,))
+        assert first.status == 143
+        assert first.err.splitlines()[-1].startswith(
+            "sitecheck: interrupted by SIGTERM: 3 URLs are checked and saved, 1 known ones are not"
+        )
+        second = await sitecheck(tmp_path, origin, bad_server)
+    assert second.status == 0
+    assert bad_server.requests == {"/": 1, "/slow": 1, "/next": 1, "/later": 1}
+
+
+@pytest.mark.parametrize(
+    ("grace", "signals"),
+    [("0.2", (signal.SIGINT,)), ("60", (signal.SIGINT, signal.SIGINT))],
+    ids=["the grace period is over", "a second Ctrl-C"],
+)
+async def test_a_request_that_does_not_end_is_cut_off_and_made_again(
+    bad_server: Any, tmp_path: Path, grace: str, signals: tuple[int, ...]
+) -> None:
+    bad_server.page("/", '<a href="hangs">', '<a href="fine">')
+    bad_server.page("/hangs", delay=3600)
+    bad_server.page("/fine", "fine", delay=0.1)
+    async with bad_server.serve() as origin:
+        options = ("--grace", grace, "--timeout", "100", "--quiet")
+        with trio.fail_after(15):
+            first = await sitecheck(tmp_path, origin, bad_server, *options, requests=3, signals=signals)
+        assert first.status == 130
+        assert "Traceback" not in first.err
+        bad_server.page("/hangs", "no longer")
+        second = await sitecheck(tmp_path, origin, bad_server, *options)
+    assert second.status == 0
+    assert json.loads(second.out) == {"pages": 3, "links": 2, "broken": []}
+    assert bad_server.requests["/"] == 1
+    assert bad_server.requests["/hangs"] == 2
+
+
+async def test_a_shutdown_does_not_wait_for_the_queue_at_the_rate_limiter(
+    bad_server: Any, tmp_path: Path
+) -> None:
+    """Ten workers hold a job each, and at one request a second they would go on for as long as the grace allows."""
+    names = [f"p{number}" for number in range(10)]
+    bad_server.page("/", *(f'<a href="{name}">' for name in names))
+    for name in names:
+        bad_server.page(f"/{name}", "fine")
+    async with bad_server.serve() as origin:
+        options = ("--grace", "60", "--rate", "1", "--quiet")
+        with trio.fail_after(15):
+            first = await sitecheck(
+                tmp_path, origin, bad_server, *options, requests=2, signals=(signal.SIGINT,)
+            )
+        assert counts(first.err) in ([2, 9], [3, 8])
+        second = await sitecheck(tmp_path, origin, bad_server)
+    assert second.status == 0
+    assert set(bad_server.requests.values()) == {1}
+    assert len(bad_server.requests) == 11
+
+
+async def test_a_finished_run_and_fresh_start_anew(bad_server: Any, tmp_path: Path) -> None:
+    bad_server.page("/", '<a href="old">')
+    bad_server.page("/old", "fine")
+    async with bad_server.serve() as origin:
+        assert (await sitecheck(tmp_path, origin, bad_server)).status == 0
+        # The site has changed: what the last run has found must not be found again.
+        bad_server.page("/", '<a href="new">', delay=0.5)
+        bad_server.page("/new", '<a href="nowhere">')
+        again = await sitecheck(tmp_path, origin, bad_server, requests=1, signals=(signal.SIGINT,))
+        assert again.status == 130
+        anew = await sitecheck(tmp_path, origin, bad_server, "--fresh")
+        assert anew.broken() == {("new", 1, "nowhere", "not found")}
+    assert bad_server.requests["/"] == 3
+    with sqlite3.connect(tmp_path / "db.sqlite") as rows:
+        (table,) = [
+            name
+            for (name,) in rows.execute(
+                "select name from sqlite_master where type = 'table' and name like '%visits_%'"
+            )
+        ]
+        assert sorted(url for (url,) in rows.execute(f"select url from {table}")) == ["/", "/new", "/nowhere"]
+    rows.close()

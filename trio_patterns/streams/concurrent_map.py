@@ -12,7 +12,7 @@ from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
 from .engine import Emit, Failed, OnError, Outlet, Run, either
-from .workers import Crew, Worker, capacity_of, hold_token, pass_failures
+from .workers import Crew, Worker, hold_token, pass_failures
 
 __all__ = ["map_as_completed", "map_in_order"]
 
@@ -46,6 +46,8 @@ def map_as_completed(
                         if on_error is None:
                             raise
                         result = Failed(exc)
+                    if context.current != context.base:
+                        await context.restore()
                     if await outlet.emit(result):
                         crew.stop(worker)
                         return
@@ -67,6 +69,9 @@ def map_as_completed(
 def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit: int | Limiter) -> Run[U]:
     """Emit results in the order of the items; the failure of one comes after the results before it.
 
+    Context variables don't pass a step with a limit: the task that ran an item need not be the one that
+    emits its result.
+
     Whoever completes the position that is due emits it and all that lie ready behind it. Between the first
     position not emitted and the last one pulled lie at most twice the limit: tasks that end together, in any
     order, then all go on without waiting for the slowest of them.
@@ -76,7 +81,6 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
     async def run(emit: Emit[U], on_error: OnError | None) -> None:
         call = limited if on_error is None else pass_failures(limited)
         emit_either = either(emit, on_error)
-        window = 2 * capacity_of(limit)
         line = trio.lowlevel.ParkingLot()  # tasks that are too far ahead
         ready: dict[int, U | Failed] = {}  # {position: result} of what is done and not due yet
         pulled = due = waiting = 0
@@ -84,16 +88,25 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
         failure: Exception | None = None
         failed_at = -1
 
+        def note(exc: Exception, index: int) -> bool:
+            """Remember the earliest failure; what stands before it is emitted first."""
+            nonlocal failure, failed_at
+            if failure is not None and failed_at < index:
+                return False
+            failure, failed_at = exc, index
+            return True
+
         def fail(exc: Exception, index: int) -> None:
             """Let nothing start any more, and end what stands behind; what stands before goes on."""
-            nonlocal failure, failed_at
-            if failure is None or index < failed_at:
-                failure, failed_at = exc, index
+            if note(exc, index):
                 crew.stop_pulling()
                 crew.cancel(after=index)
                 line.unpark_all()
 
-        async def emit_due(result: U | Failed) -> bool:
+        def source_failed(exc: Exception, queued: int) -> None:
+            note(exc, pulled + queued)
+
+        async def emit_due(result: U | Failed, context: ItemContext) -> bool:
             """Emit ``result``, which is due, and what lies ready behind it. True: nothing more is wanted."""
             nonlocal due, emitting, failure
             emitting = True
@@ -102,6 +115,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                     # Stay "emitting": nothing may follow. A failure further on would never have come to pass.
                     failure = None
                     return True
+                if context.current != context.base:
+                    await context.restore()
                 due += 1
                 if waiting:
                     line.unpark()
@@ -119,8 +134,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             spent = 0
             pulling = True  # from here an exception is the source's
             try:
-                while True:
-                    while pulled - due >= window and not crew.stopped:  # noqa: ASYNC913 - `more` waits
+                while True:  # noqa: ASYNC913 - `more` waits, and the budget sees to the rest
+                    while pulled - due >= 2 * crew.capacity and not crew.stopped:
                         waiting += 1
                         try:
                             await line.park()
@@ -142,13 +157,13 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                             if on_error is None:
                                 fail(exc, index)
                         worker.index = -1
-                        if index != due or emitting:
-                            ready[index] = result
-                        elif await emit_due(result):
-                            crew.stop(worker)
-                            return
                         if context.current != context.base:
                             await context.restore()
+                        if index != due or emitting:
+                            ready[index] = result
+                        elif await emit_due(result, context):
+                            crew.stop(worker)
+                            return
                         spent += 1
                         if spent == CHECKPOINT_BUDGET:
                             spent = 0
@@ -156,23 +171,19 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                         pulling = True
                         if crew.stopped:
                             return
-                        if pulled - due >= window:
+                        if pulled - due >= 2 * crew.capacity:
                             break
                     else:
                         if not await crew.more():
                             return
             except Exception as exc:
-                if not pulling or on_error is not None:
+                if not pulling:
                     raise
-                fail(exc, pulled)
+                note(exc, pulled)
 
         crew = Crew(upstream, limit, work, takes_failures=on_error is not None)
-        await crew.run(lambda exc, queued: fail(exc, pulled + queued) if on_error is None else _reraise(exc))
+        await crew.run(source_failed)
         if failure is not None:
             raise failure
 
     return run
-
-
-def _reraise(exc: Exception) -> None:
-    raise exc

@@ -98,7 +98,8 @@ class Outlet(Generic[T]):
         else:
             self._busy = True
         try:
-            if not self.done:
+            # After a failure those who stood in line are about to be cancelled: one error is enough.
+            if not self.done and not self.failed:
                 self.done = await self._emit(item)
         except BaseException:
             self.failed = True
@@ -107,7 +108,7 @@ class Outlet(Generic[T]):
             # Counted, because asking an empty parking lot costs 400 ns.
             if not self._waiting or not self._lot.unpark():
                 self._busy = False
-        return self.done
+        return self.done or self.failed
 
 
 @final

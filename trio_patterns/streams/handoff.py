@@ -33,6 +33,8 @@ class Handoff(Generic[T]):
         self._overflow = overflow
         self._items: deque[T] = deque()
         self._producer = WaitSlot()
+        # Also when it has been woken and not run yet.
+        self._producer_waits_here = False
         self._consumer = WaitSlot()
         self._spent = 0
         self._closed = False
@@ -54,11 +56,14 @@ class Handoff(Generic[T]):
         items.append(item)
         self._consumer.wake()
         if self._overflow == "wait" and len(items) > self._capacity:
+            self._producer_waits_here = True
             await self._producer.wait()
+            self._producer_waits_here = False
         return self.abandoned
 
     async def drained(self) -> None:
         """Wait until the consumer has taken everything."""
+        self._producer_waits_here = True
         while self._items and not self.abandoned:
             self._resume_at = 0
             await self._producer.wait()
@@ -79,11 +84,10 @@ class Handoff(Generic[T]):
         return self.abandoned
 
     def abandon(self) -> bool:
-        """Let the producer end at its next item; false if it is not parked here but busy elsewhere."""
+        """Let the producer end at its next item; false if it does not wait here but is busy elsewhere."""
         self.abandoned = True
-        parked = self._producer.occupied
         self._producer.wake()
-        return parked
+        return self._producer_waits_here
 
     async def get(self) -> T:
         """Take the next item; `StopAsyncIteration` at the end."""

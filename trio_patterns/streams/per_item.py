@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import outcome
 
-from .._core.arguments import check_fn, check_int, check_limit, check_number, check_seconds
+from .._core.arguments import check_fn, check_int, check_limit, check_seconds
 from .._core.limiter import Limiter
 from . import plain_steps
 from .base import StreamBase
@@ -205,6 +205,5 @@ class PerItem(StreamBase[T_co]):
         check_fn("report", report)
         every = check_seconds("every", every)
         if total is not None:
-            check_number("total", total)
             check_int("total", total, minimum=0)
         return self._then(report_progress(self, as_async(report), every, total))

@@ -86,7 +86,8 @@ class Crew(Generic[T]):
     ) -> None:
         self._upstream = upstream
         self._limit = limit
-        self._capacity = capacity_of(limit)
+        #: Calls at once, now: the number of tokens of a limiter object may change.
+        self.capacity = capacity_of(limit)
         self._work = work
         # Whether `work` can take a `Failed` in place of an item.
         self._takes_failures = takes_failures
@@ -96,6 +97,8 @@ class Crew(Generic[T]):
         self._idle = trio.lowlevel.ParkingLot()
         self._feeder = WaitSlot()
         self._feeding = trio.CancelScope()
+        # Whether the source is in `_feed`; also when it has been woken and not run yet.
+        self._source_waits_here = False
         # No item will be added to what is queued.
         self._ended = False
         #: Whether more tasks may be started.
@@ -157,11 +160,10 @@ class Crew(Generic[T]):
 
     def grow(self) -> None:
         """Start two more tasks if there is room, so that a crew of n is complete after log n rounds."""
+        self.capacity = capacity_of(self._limit)
         for _ in range(2):
-            if len(self._workers) >= self._capacity:
-                # The number of tokens of a limiter object may change: look again next time.
+            if len(self._workers) >= self.capacity:
                 self.growing = not isinstance(self._limit, int)
-                self._capacity = capacity_of(self._limit)
                 return
             self._start_worker()
 
@@ -170,10 +172,12 @@ class Crew(Generic[T]):
         if self.stopped:
             return True
         self._queue.append(item)
-        if not self._idle.unpark() and len(self._workers) < self._capacity:
+        if not self._idle.unpark() and len(self._workers) < self.capacity:
             self._start_worker()
-        if len(self._queue) >= self._capacity:
+        if len(self._queue) >= self.capacity:
+            self._source_waits_here = True
             await self._feeder.wait()
+            self._source_waits_here = False
         return self.stopped
 
     async def _feed_error(self, exc: Exception) -> bool:
@@ -183,7 +187,7 @@ class Crew(Generic[T]):
         queue = self._queue
         while queue and not self.stopped:
             item = queue.popleft()
-            if len(queue) <= self._capacity // 2:
+            if len(queue) <= self.capacity // 2:
                 # Not at every item: the source runs for several items when it runs.
                 self._feeder.wake()
             yield item
@@ -198,10 +202,9 @@ class Crew(Generic[T]):
     def stop_pulling(self) -> None:
         """Take no further item, and let the source end: at its next item, or at once if it waits for one."""
         self.stopped = True
-        if self._feeder.occupied:
-            # It waits in a step of ours: let it return, so that the source can close in peace.
-            self._feeder.wake()
-        else:
+        # Where it waits to hand an item over it will return, and the source can close in peace.
+        self._feeder.wake()
+        if not self._source_waits_here:
             self._feeding.cancel()
         self._idle.unpark_all()
 

@@ -612,14 +612,51 @@ async def test_async_on_retry_is_awaited_and_is_part_of_the_delay(flaky: Any, au
     assert fn.times == [0.0, 1.0, 6.0]
 
 
-async def test_error_in_on_retry_ends_the_retrying(flaky: Any, autojump_clock: Any) -> None:
-    def on_retry(attempt: Attempt) -> None:
-        raise ConnectionError("in on_retry")
+@pytest.mark.parametrize("option", ["on", "jitter", "retry_after", "on_retry"])
+async def test_error_in_a_function_of_the_policy_ends_the_retrying(
+    flaky: Any, autojump_clock: Any, option: str
+) -> None:
+    """And the failure of the call is not lost behind it."""
 
-    fn = flaky([ConnectionError("in fn")])
-    with pytest.raises(ConnectionError, match="in on_retry"):
-        await retry(fn, policy=POLICY.with_(on_retry=on_retry))
+    def broken(_: object) -> Any:
+        raise ConnectionError("in policy")
+
+    original = ConnectionError("in fn")
+    fn = flaky([original])
+    with pytest.raises(ConnectionError, match="in policy") as info:
+        await retry(fn, policy=POLICY.with_(**{option: broken}))  # type: ignore[misc]
     assert fn.times == [0.0]
+    assert info.value.__context__ is original
+
+
+async def test_error_of_on_retry_keeps_a_context_of_its_own(flaky: Any, autojump_clock: Any) -> None:
+    async def on_retry(attempt: Attempt) -> None:
+        await trio.lowlevel.checkpoint()
+        try:
+            raise own
+        except ConnectionError:
+            raise ConnectionError("in on_retry") from None
+
+    own = ConnectionError("own")
+    with pytest.raises(ConnectionError, match="in on_retry") as info:
+        await retry(flaky([ConnectionError("in fn")]), policy=POLICY.with_(on_retry=on_retry))
+    assert info.value.__context__ is own
+
+
+async def test_repr_of_an_error_that_is_not_retried_is_never_asked_for(
+    flaky: Any, autojump_clock: Any
+) -> None:
+    class CostlyError(Exception):
+        def __repr__(self) -> str:
+            asked.append(self)
+            return super().__repr__()
+
+    asked: list[CostlyError] = []
+    with pytest.raises(CostlyError) as info:
+        await retry(flaky([CostlyError()]), policy=POLICY)
+    assert asked == []
+    repr(info.value)
+    assert asked == [info.value]
 
 
 async def test_timeout_bounds_on_retry_too(flaky: Any, autojump_clock: Any) -> None:

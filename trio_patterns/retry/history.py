@@ -58,20 +58,24 @@ class History:
         If it is not, ``error`` gets its note and is for the caller to raise.
         """
         policy = self.policy
-        line = f"  {self.number}: {_shown(error)}{' (cut off by its timeout)' if cut_off else ''}"
+        delay = 0.0
         if not _is_retryable(policy, error):
-            if self.number > 1 or cut_off:
-                self._add_note(error, "this error is not retried", line)
-            return False
-        if self.number >= policy.attempts:
-            self._add_note(error, "no attempts left", line)
-            return False
-        delay = _hint(policy, error)
-        if delay is None:
-            delay = policy._delay(self.number, self._previous)
-        self._wake = trio.current_time() + delay
-        if self._wake >= min(self.deadline, trio.current_effective_deadline()):
-            self._add_note(error, f"a deadline comes before the next call, due in {delay:g} s", line)
+            if self.number == 1 and not cut_off:
+                return False  # there is nothing to tell
+            verdict = "this error is not retried"
+        elif self.number >= policy.attempts:
+            verdict = "no attempts left"
+        else:
+            hint = _hint(policy, error)
+            delay = policy._delay(self.number, self._previous) if hint is None else hint
+            self._wake = trio.current_time() + delay
+            deadline = min(self.deadline, trio.current_effective_deadline())
+            verdict = (
+                f"a deadline comes before the next call, due in {delay:g} s" if self._wake >= deadline else ""
+            )
+        line = f"  {self.number}: {_shown(error)}{' (cut off by its timeout)' if cut_off else ''}"
+        if verdict:
+            self._add_note(error, verdict, line)
             return False
         self._append(f"{line}, next call {delay:g} s later")
         self._previous = delay
@@ -109,12 +113,17 @@ class History:
             raise
 
     async def _report(self, on_retry: Callable[[Attempt], object], attempt: Attempt) -> None:
-        result = on_retry(attempt)
-        if isawaitable(result):
-            with trio.CancelScope(deadline=self.deadline) as scope:
-                await result
-            if scope.cancelled_caught:
-                raise self.out_of_time(mid_call=False)
+        try:
+            result = on_retry(attempt)
+            if isawaitable(result):
+                with trio.CancelScope(deadline=self.deadline) as scope:
+                    await result
+                if scope.cancelled_caught:
+                    raise self.out_of_time(mid_call=False)
+        except Exception as exc:
+            # So that the failure of the call, which this one hides, is shown with it.
+            exc.__context__ = exc.__context__ or attempt.error
+            raise
 
     @property
     def _name(self) -> str:

@@ -118,6 +118,15 @@ ANN = User(UserId("1"), "Ann")
 BOB = User(UserId("2"), "Bob", "bob@example.org")
 
 
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what a thread or a server does: nothing here can be waited for but by looking."""
+    with trio.fail_after(10):
+        while True:
+            await trio.sleep(0.005)
+            if condition():
+                return
+
+
 async def everything_in(repository: Repository[Any, Any]) -> list[Any]:
     async with repository.all().open() as items:
         return [item async for item in items]
@@ -214,6 +223,18 @@ class RepositoryContract:
                             assert await numbers.find_by_id(item.id) == item
                             assert await numbers.delete(item.id)
             assert await numbers.all().count() == 297
+
+    async def test_what_is_deleted_while_all_runs_does_not_come(self, opening: Opening) -> None:
+        async with opening(OnlyKey) as numbers:
+            await numbers.save_many(OnlyKey(n) for n in range(300))
+            seen: list[int] = []
+            async with numbers.all().open() as items:
+                async for item in items:
+                    if item.id == 0:
+                        await numbers.delete(299)
+                        await numbers.save(OnlyKey(-1))
+                    seen.append(item.id)
+            assert seen == list(range(299))
 
     async def test_all_may_be_left_early(self, opening: Opening) -> None:
         async with opening(OnlyKey) as numbers:

@@ -134,7 +134,7 @@ def resolve_field_type(where: str, annotation: object) -> FieldType:
             lambda name: members_by_name[name],
         )
     if not isinstance(python, type) or python not in _SIMPLE:
-        shown = python.__qualname__ if type(annotation) is type else str(annotation)
+        shown = annotation.__qualname__ if isinstance(annotation, type) else str(annotation)
         raise TypeError(f"{where}: {shown} cannot be a column; a field must be {_SUPPORTED}")
     column, is_key, write, read = _SIMPLE[python]
     return FieldType(python, column, nullable, is_key and not nullable, write, read)

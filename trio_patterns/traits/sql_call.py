@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 # In real seconds, as they are waited for by threads.
 #: How long a database may take to react when a statement is cancelled, before its connection is cut.
-STOP_SECONDS: Final = 5.0
+STOP_SECONDS = 5.0
+#: How long the driver may take to notice that its connection was cut.
+_CUT_SECONDS: Final = 1.0
 _FIRST_PAUSE: Final = 0.01
 _LONGEST_PAUSE: Final = 0.1
 
@@ -61,6 +63,11 @@ class Call(Generic[T]):
         self._ended = threading.Event()
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether somebody has asked it to end."""
+        return self._stopping.is_set()
+
+    @property
     def is_running(self) -> bool:
         """Whether a thread is, or may still be, at work."""
         return not self._ended.is_set()
@@ -99,17 +106,35 @@ class Call(Generic[T]):
             self._ended.set()
 
     def _attempt(self) -> T:
-        with self._engine.connect() as connection:
-            with self._lock:
-                self._driver_connection = connection.connection.driver_connection
-            try:
-                self.check_stopped()
-                return self._work(connection)
-            finally:
+        while True:
+            self.check_stopped()
+            with self._engine.connect() as connection:
                 with self._lock:
-                    self._driver_connection = None
-                if self._stopping.is_set():
-                    self._discard(connection)
+                    self._driver_connection = connection.connection.driver_connection
+                try:
+                    self.check_stopped()
+                    if self._is_alive(connection):
+                        return self._work(connection)
+                    connection.invalidate()
+                finally:
+                    with self._lock:
+                        self._driver_connection = None
+                    if self._stopping.is_set():
+                        self._discard(connection)
+
+    def _is_alive(self, connection: sa.Connection) -> bool:
+        """Ask a server whether it still knows a connection that lay in the pool.
+
+        SQLAlchemy's ``pool_pre_ping`` does that too, but where we could not cancel it.
+        """
+        if connection.dialect.name == "sqlite" or not connection.info.setdefault("was used", False):
+            connection.info["was used"] = True
+            return True
+        dialect = connection.dialect
+        try:
+            return bool(dialect.do_ping(self._driver_connection))
+        except dialect.loaded_dbapi.Error:
+            return False
 
     def _discard(self, connection: sa.Connection) -> None:
         """Keep a connection whose statement may have been cancelled away from the pool."""
@@ -128,25 +153,29 @@ class Call(Generic[T]):
                 self._ended.set()
         return self._ended.is_set()
 
-    def stop(self) -> None:
-        """Cancel the work and wait for its end, `STOP_SECONDS` at most. Then the connection is cut."""
+    def stop(self, seconds: float) -> None:
+        """Cancel the work and wait for its end, for ``seconds``; then cut the connection."""
         if self.withdraw():
             return
-        deadline = time.monotonic() + STOP_SECONDS
+        started = time.monotonic()
         pause = _FIRST_PAUSE
         while True:
             with self._lock:
-                if self._driver_connection is not None:
+                connected = self._driver_connection is not None
+                if connected:
                     _cancel_statement(self._driver_connection)
             if self.wait(pause):
                 return
-            if time.monotonic() > deadline:
+            # Connecting can't be cancelled, only left alone: nothing is in doubt yet, and the driver has its
+            # own timeout.
+            if time.monotonic() - started > (seconds if connected else seconds / 5):
                 break
             pause = min(pause * 2, _LONGEST_PAUSE)
         with self._lock:
-            if self._driver_connection is not None:
-                _cut(self._driver_connection)
-        self.wait(1.0)
+            if self._driver_connection is None:
+                return
+            _cut(self._driver_connection)
+        self.wait(_CUT_SECONDS)
 
 
 def _is_locked(error: exc.OperationalError) -> bool:

@@ -46,9 +46,12 @@ def make_engine(url: object, pool_size: int) -> tuple[sa.Engine, int, float]:
         pool_size = 1
     else:
         options.update(poolclass=pool.QueuePool, pool_size=pool_size, max_overflow=0)
-        # A server may have closed a connection that lay in the pool.
-        options["pool_pre_ping"] = backend != "sqlite"
     try:
+        if parsed.get_dialect().is_async:
+            raise ValueError(
+                f"url must name a driver for threads, got {_hidden(parsed)!r} for asyncio: "
+                f"leave the driver out ({backend}://...)"
+            )
         engine = sa.create_engine(parsed, **options)
     except exc.NoSuchModuleError as error:
         raise ValueError(
@@ -58,11 +61,6 @@ def make_engine(url: object, pool_size: int) -> tuple[sa.Engine, int, float]:
         extra = _EXTRAS.get(backend)
         how = f"pip install 'trio-patterns[{extra}]'" if extra else f"install {error.name}"
         raise ImportError(f"{_hidden(parsed)} needs a driver that is not installed: {how}") from error
-    if engine.dialect.is_async:
-        raise ValueError(
-            f"url must name a driver for threads, got {_hidden(parsed)!r} for asyncio: "
-            f"leave the driver out ({backend}://...)"
-        )
     if backend == "sqlite" and not in_memory:
         event.listen(engine, "connect", _use_write_ahead_log)
     return engine, pool_size, lock_timeout

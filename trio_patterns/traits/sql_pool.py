@@ -12,8 +12,9 @@ import trio
 from sqlalchemy import exc, pool
 
 from ..spawning import offload
+from . import sql_call
 from .errors import Conflict, Unavailable
-from .sql_call import STOP_SECONDS, Call
+from .sql_call import Call, Stopped
 
 __all__ = ["ConnectionPool"]
 
@@ -70,12 +71,15 @@ class ConnectionPool:
         self._calls.add(call)
         try:
             return await offload(call.run, limiter=self.limiter, abandon_on_cancel=True)
-        except exc.DBAPIError as error:
+        except (exc.DBAPIError, Stopped) as error:
+            if call.is_stopping or not isinstance(error, exc.DBAPIError):
+                raise trio.ClosedResourceError("the repository was closed while the call ran") from error
             raise self._translated(operation, error) from error.orig
         except BaseException:
             if not call.withdraw():
-                with trio.move_on_after(STOP_SECONDS, shield=True):
-                    await offload(call.stop, limiter=self._unlimited)
+                # Bounded by the thread, in real time: it is not left behind, whatever the deadline says.
+                with trio.move_on_after(sql_call.STOP_SECONDS, shield=True):
+                    await offload(call.stop, sql_call.STOP_SECONDS, limiter=self._unlimited)
             raise
         finally:
             # A call that could not be stopped stays, so that closing waits for it.
@@ -90,15 +94,16 @@ class ConnectionPool:
     async def aclose(self) -> None:
         """Let running calls finish, for a bounded time, then close all connections. Never cancelled."""
         self._closed = True
-        with trio.move_on_after(3 * STOP_SECONDS, shield=True):
+        with trio.move_on_after(sql_call.STOP_SECONDS, shield=True):  # bounded by the thread, as above
             await offload(self._dispose, limiter=self._unlimited)
 
     def _dispose(self) -> None:
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + sql_call.STOP_SECONDS
         calls = list(self._calls)
         for call in calls:
-            call.wait(deadline - time.monotonic())
-        for call in calls:
-            if call.is_running:
-                call.stop()
+            if not call.is_stopping:
+                call.wait(deadline - time.monotonic())
+        hung = [call for call in calls if call.is_running]
+        for call in hung:
+            call.stop(sql_call.STOP_SECONDS / len(hung))
         self._engine.dispose()

@@ -116,7 +116,7 @@ class Crawler:
         reason = reason_for(answer.status)
         page: Page | None = None
         digest = ""
-        if answer.body is not None and not reason and is_html(answer.content_type):
+        if internal and answer.body is not None and not reason and is_html(answer.content_type):
             page = await offload(parse_page, answer.body, job.url, answer.charset, limiter=self._parsers)
             digest = hashlib.sha256(answer.body).hexdigest()[:32]
         return Visit(job.url, answer.status, reason, job.hops, None, page, digest)

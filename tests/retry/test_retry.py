@@ -671,6 +671,19 @@ async def test_timeout_bounds_on_retry_too(flaky: Any, autojump_clock: Any) -> N
     assert info.value.__notes__[0].splitlines()[1:] == ["  1: ConnectionError('a'), next call 0.1 s later"]
 
 
+@pytest.mark.parametrize("layers", [1, 2, 3])
+async def test_retries_inside_retries_multiply(flaky: Any, autojump_clock: Any, layers: int) -> None:
+    """What the docs warn of: k layers of n retries are (n + 1)**k calls, and the error says who made them."""
+    fn = flaky(repeat(ConnectionError()))
+    call: Any = fn
+    for _ in range(layers):
+        call = partial(retry, call, policy=POLICY.with_(attempts=4, base_delay=0))
+    with pytest.raises(ConnectionError) as info:
+        await call()
+    assert len(fn.times) == 4**layers
+    assert len(info.value.__notes__) == layers
+
+
 # --- cancellation and resources ----------------------------------------------------------------------------
 
 

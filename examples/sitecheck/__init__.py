@@ -11,6 +11,7 @@ Read the files in this order; each holds one concept:
 * ``frontier``: which URLs are known and not checked yet.
 * ``crawler``: the workers between frontier and store (*backpressure*, *spawning*, *shutdown*).
 * ``report``: what all that says about the site's links; text, table and JSON.
+* ``errors``: what ends a check before its report.
 * ``progress``: how far it is.
 * ``__main__``: the command line, and how the parts are put together.
 """

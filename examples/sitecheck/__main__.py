@@ -20,10 +20,10 @@ import trio
 
 from trio_patterns.traits import Unavailable
 
-from .crawler import SiteDown
+from .errors import CannotCheck
 from .progress import choose_display
 from .report import printable
-from .run import CannotCheck, Options, Result, check_site
+from .run import Options, Result, check_site
 
 __all__ = ["main"]
 
@@ -187,7 +187,7 @@ def _explain(error: BaseException, database: Path) -> tuple[str | None, int]:
         if isinstance(leaf, Unavailable):
             # What comes with it (workers that could not hand over their finds) is only the echo.
             return f"cannot use {database}: {leaf.reason} (what was saved in it is kept; see --db)", USAGE
-        if isinstance(leaf, CannotCheck | SiteDown):
+        if isinstance(leaf, CannotCheck):
             return str(leaf), USAGE
     return None, USAGE
 

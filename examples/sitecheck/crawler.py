@@ -17,6 +17,7 @@ from trio_patterns.backpressure import open_worker_pool
 from trio_patterns.shutdown import CancellationToken
 from trio_patterns.spawning import offload
 
+from .errors import SiteDown
 from .fetcher import Answer, Fetcher, NoAnswer, ShuttingDown, is_html
 from .frontier import Frontier, Job
 from .html_links import Page, parse_page
@@ -24,16 +25,9 @@ from .site import Site
 from .urls import InvalidLink, Target, resolve
 from .visit import MAX_REDIRECTS, Visit
 
-__all__ = ["Crawler", "SiteDown", "reason_for"]
+__all__ = ["Crawler", "extend", "reason_for"]
 
 _STOPPED = Job("")
-
-
-class SiteDown(Exception):  # noqa: N818 - a name for what happened
-    """Nobody answers at the site's address, and nobody has since the run began."""
-
-    def __init__(self, url: str, detail: str) -> None:
-        super().__init__(f"{url} does not answer: {detail}")
 
 
 class Crawler:
@@ -89,6 +83,8 @@ class Crawler:
 
     async def _work(self, job: Job) -> None:
         try:
+            if self._token.cancelled:  # while the job waited for a worker
+                raise ShuttingDown
             visit = await self._visit(job)
         except ShuttingDown:
             self._frontier.give_back(job)

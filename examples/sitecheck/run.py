@@ -25,6 +25,7 @@ from trio_patterns.shutdown import CancellationToken, ShutdownReport, open_grace
 from trio_patterns.spawning import offload
 
 from .crawler import Crawler, extend
+from .errors import CannotCheck
 from .fetcher import Counts, open_http_fetcher
 from .frontier import Frontier
 from .progress import Display, Nothing, show_progress
@@ -35,11 +36,7 @@ from .store import Store, open_saver, open_store
 from .urls import InvalidLink, is_web, resolve
 from .visit import Visit
 
-__all__ = ["CannotCheck", "Options", "Result", "check_site"]
-
-
-class CannotCheck(Exception):  # noqa: N818
-    """There is nothing to check, or no way to; the text is for the user."""
+__all__ = ["Options", "Result", "check_site"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +106,7 @@ async def check_site(options: Options, display: Display | None = None) -> Result
     """Check a site, or the rest of it if the last run was interrupted.
 
     Raises:
-      CannotCheck: if there is no such folder, or the start page can't be read.
-      SiteDown: if nobody answers.
+      CannotCheck: if there is no such folder, nobody answers, or the start page can't be read.
       Unavailable: if results can't be saved.
 
     All of them may come in exception groups, one for each nursery on the way out.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import trio
 from trio_patterns.streams import stream
 from trio_patterns.traits import Repository, open_sql_repository
 
+from .errors import CannotCheck
 from .html_links import Link, Page
 from .urls import Target
 from .visit import Visit
@@ -162,16 +163,24 @@ async def open_store(database: Path, site: str, origin: str) -> AsyncGenerator[S
 
     Raises:
       Unavailable: if it can't be opened, or is no database.
-      ValueError: if it has tables of these names that are none of ours.
+      CannotCheck: if it has tables of these names that are not ours.
     """
     # An object and not "sqlite:///...": the file may have a "?" in its name.
     url = sqlalchemy.URL.create("sqlite", database=str(database))
     # A table for each site: several can share a file, and none has to read through the others' rows.
     table = "sitecheck_visits_" + hashlib.sha256(site.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    async with (
-        open_sql_repository(url, Run, key="site", table="sitecheck_runs", pool_size=1) as runs,
-        open_sql_repository(url, VisitRow, key="url", table=table, pool_size=1) as visits,
-    ):
+    async with AsyncExitStack() as stack:
+        try:
+            runs = await stack.enter_async_context(
+                open_sql_repository(url, Run, key="site", table="sitecheck_runs", pool_size=1)
+            )
+            visits = await stack.enter_async_context(
+                open_sql_repository(url, VisitRow, key="url", table=table, pool_size=1)
+            )
+        except ValueError as exc:
+            raise CannotCheck(
+                f"{database} is of another version, or not ours (choose another --db): {exc}"
+            ) from exc
         yield Store(runs, visits, site, origin)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import random
+import threading
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Generator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -82,6 +84,27 @@ class BadServer:
     def page(self, path: str, *lines: str, **options: Any) -> None:
         """Add a page; each argument is a line of it."""
         self.answers[path] = [Answer("\n".join(lines).encode(), **options)]
+
+    @contextmanager
+    def serve_in_thread(self) -> Generator[str]:
+        """Serve from another thread, for tests that need the main thread for themselves."""
+        ready: queue.SimpleQueue[tuple[str, Callable[[], None]]] = queue.SimpleQueue()
+
+        async def serve() -> None:
+            async with self.serve() as origin:
+                done = trio.Event()
+                token = trio.lowlevel.current_trio_token()
+                ready.put((origin, lambda: trio.from_thread.run_sync(done.set, trio_token=token)))
+                await done.wait()
+
+        thread = threading.Thread(target=trio.run, args=(serve,))
+        thread.start()
+        origin, stop = ready.get(timeout=10)
+        try:
+            yield origin
+        finally:
+            stop()
+            thread.join(10)
 
     def serve(self) -> AbstractAsyncContextManager[str]:
         """Serve on a free port; gives the origin."""

@@ -31,13 +31,13 @@ class ExecutorCall:
         # The task to wake; None when it waits no longer.
         self._task: trio.lowlevel.Task | None = None
 
-    async def run(self, submit: Callable[..., Future[T]], fn: Callable[..., T], *args: object) -> T:
-        """Submit the call and wait for its result."""
+    async def run(self, fn: Callable[..., T], submit: Callable[[], Future[T]]) -> T:
+        """Submit the call of ``fn`` and wait for its result."""
         await trio.lowlevel.checkpoint_if_cancelled()
         if self._limiter is not None:
             await self._limiter.acquire_on_behalf_of(self._borrower)
         try:
-            self._future = future = submit(fn, *args)
+            self._future = future = submit()
         except BaseException:
             self._release()
             raise

@@ -104,4 +104,4 @@ async def offload(
         )
     if not isinstance(executor, Executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
-    return await ExecutorCall(limiter, abandon_on_cancel).run(executor.submit, fn, *args)
+    return await ExecutorCall(limiter, abandon_on_cancel).run(fn, lambda: executor.submit(fn, *args))

@@ -70,14 +70,16 @@ class PinnedThread:
         check_sync_fn("fn", fn)
         if self._closed:
             raise trio.ClosedResourceError("this pinned thread is closed: its block has ended")
+        context = copy_context()
+        work: Callable[[], T] = partial(fn, *args)
+        call = ExecutorCall(None, abandon=False)
         try:
-            return await ExecutorCall(None, abandon=False).run(
-                self._executor.submit, copy_context().run, fn, *args
-            )
+            return await call.run(fn, lambda: self._executor.submit(context.run, work))
+        # Not trio's: it says that the pool has thrown the call away.
         except CancelledError:
             if not self._closed:
                 raise  # the function's own
-            raise trio.ClosedResourceError("the pinned thread was closed before this call ran") from None
+            raise trio.ClosedResourceError("the pinned thread was closed before this call ran") from None  # noqa: ASYNC104
 
 
 @final

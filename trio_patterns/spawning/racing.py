@@ -9,8 +9,9 @@ from typing import TypeVar
 import trio
 
 from .._core.arguments import check_seconds
-from .._core.groups import leaves, open_unwrapping_nursery, raise_unwrapped
+from .._core.groups import open_unwrapping_nursery, raise_unwrapped
 from .calls import call, check_fns, name_of, positions
+from .scheduler_pass import at_end_of_pass
 
 __all__ = ["race"]
 
@@ -72,65 +73,54 @@ async def race(*async_fns: Callable[[], Awaitable[T]], stagger: float = 0.0) -> 
     await trio.lowlevel.checkpoint_if_cancelled()
 
     values: dict[int, T] = {}
-    failures: dict[int, Exception] = {}
-    cleanup_failures: list[Exception] = []
-    decided = False
+    failures: dict[int, BaseException] = {}
+    winner: int | None = None
     head_starts_lost = 0
-    failed = trio.lowlevel.ParkingLot()
+    changed = trio.lowlevel.ParkingLot()
 
-    def note_failure(index: int, exc: Exception) -> None:
-        nonlocal head_starts_lost
-        if values and (decided or _while_cancelled(exc)):
-            cleanup_failures.append(exc)
-            return
-        failures[index] = exc
-        head_starts_lost += 1
-        failed.unpark()
-        if len(failures) == len(names):
-            nursery.cancel_scope.cancel("every function of the race has failed")
+    def decide() -> None:
+        nonlocal winner
+        winner = min(values)
+        nursery.cancel_scope.cancel(f"argument {winner} has won the race")
 
     async def run(index: int, name: str, fn: Callable[[], Awaitable[T]]) -> None:
+        nonlocal head_starts_lost
         try:
             value = await call(name, fn)
         except Exception as exc:
-            note_failure(index, exc)
-        except BaseExceptionGroup as group:
-            ours, rest = group.split(Exception)
-            if ours is not None:
-                note_failure(index, ours)
-            if rest is not None:
-                raise_unwrapped(rest)
+            if trio.current_effective_deadline() == -inf:
+                # No part of racing: the race is over, or its caller is cancelled, and this came of it.
+                if winner is not None:
+                    exc.add_note(f"raised in the cleanup of a race that argument {winner} had won")
+                raise
+            failures[index] = exc
+            head_starts_lost += 1
         else:
-            if not decided:
+            if not values:
+                at_end_of_pass(decide)
+            if winner is None:
                 values[index] = value
-                nursery.cancel_scope.cancel(f"{name_of(fn)} has won the race")
+        changed.unpark()
 
     async def wait_for_turn() -> None:
         nonlocal head_starts_lost
         with trio.move_on_after(stagger):  # noqa: ASYNC912
-            while not head_starts_lost:
-                await failed.park()
+            while not values and not head_starts_lost:
+                await changed.park()
         if head_starts_lost:
             head_starts_lost -= 1
 
     async with open_unwrapping_nursery() as nursery:
-        try:
-            for index, (name, fn) in enumerate(names.items()):
-                if index and stagger:
-                    await wait_for_turn()
-                if not values:
-                    nursery.start_soon(run, index, name, fn, name=name_of(fn))
-            await trio.sleep(inf)
-        finally:
-            # The first success cancels the nursery, and all that were ready at the same moment have had
-            # their turn before this task has its own. So here the ties are known.
-            decided = True
-            winner = min(values, default=None)
+        for index, (name, fn) in enumerate(names.items()):
+            if index and stagger:
+                await wait_for_turn()
+            if values:
+                break
+            nursery.start_soon(run, index, name, fn, name=name_of(fn))
+        while not values and len(failures) < len(names):
+            await changed.park()
+        await trio.lowlevel.cancel_shielded_checkpoint()  # for `at_end_of_pass`
 
-    if cleanup_failures:
-        for exc in cleanup_failures:
-            exc.add_note(f"raised in the cleanup of a race that argument {winner} had won")
-        raise_unwrapped(BaseExceptionGroup("losers of a race failed in their cleanup", cleanup_failures))
     if winner is None:
         raise_unwrapped(
             BaseExceptionGroup(
@@ -138,14 +128,3 @@ async def race(*async_fns: Callable[[], Awaitable[T]], stagger: float = 0.0) -> 
             )
         )
     return values[winner]
-
-
-def _while_cancelled(exc: BaseException) -> bool:
-    """Tell whether ``exc`` was raised while its task was handling a cancellation."""
-    for leaf in leaves(exc):
-        context = leaf.__context__
-        while context is not None:
-            if isinstance(context, trio.Cancelled):
-                return True
-            context = context.__context__
-    return False

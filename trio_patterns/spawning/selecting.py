@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from math import inf
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar, final
 
@@ -11,6 +10,7 @@ import trio
 
 from .._core.groups import open_unwrapping_nursery
 from .calls import call, check_fns, name_of
+from .scheduler_pass import at_end_of_pass
 
 __all__ = ["Selected", "select"]
 
@@ -94,19 +94,24 @@ async def select(**async_fns: Callable[[], Awaitable[T]]) -> Selected[T]:
     await trio.lowlevel.checkpoint_if_cancelled()
     values: dict[str, T] = {}
     winner: str | None = None
+    finished = trio.lowlevel.ParkingLot()
+
+    def decide() -> None:
+        nonlocal winner
+        winner = next(name for name in async_fns if name in values)
+        nursery.cancel_scope.cancel(f"branch {winner!r} of select() has finished first")
 
     async def run(name: str, fn: Callable[[], Awaitable[T]]) -> None:
-        values[name] = await call(name, fn)
-        nursery.cancel_scope.cancel(f"branch {name!r} of select() has finished first")
+        value = await call(name, fn)
+        if not values:
+            at_end_of_pass(decide)
+            finished.unpark()
+        values[name] = value
 
     async with open_unwrapping_nursery() as nursery:
-        try:
-            for name, fn in async_fns.items():
-                nursery.start_soon(run, name, fn, name=name_of(fn))
-            await trio.sleep(inf)
-        finally:
-            # All branches that were ready at the same moment as the first have had their turn by now.
-            winner = next((name for name in async_fns if name in values), None)
+        for name, fn in async_fns.items():
+            nursery.start_soon(run, name, fn, name=name_of(fn))
+        await finished.park()
     assert winner is not None  # otherwise the nursery has raised
     selected = Selected(winner, values.pop(winner))
     if values:

@@ -281,11 +281,14 @@ def finished_handle(name: object, value: T) -> TaskHandle[T]:
 
 async def run_cancellable(handle: TaskHandle[T], awaitable: Awaitable[T]) -> None:
     """Run the task of ``handle`` in a cancel scope; note its value, or that it was cancelled alone."""
-    scope = handle._canceller
-    if scope is None:
-        handle._canceller = scope = trio.CancelScope()
-    with cast("trio.CancelScope", scope):
-        # Noted inside the scope: once the value is there, a cancellation that was on its way comes too late.
-        handle._settle(FINISHED, await awaitable)
-    if handle._status == PENDING:
-        handle._settle(CANCELLED, handle._payload)
+    try:
+        scope = handle._canceller
+        if scope is None:
+            handle._canceller = scope = trio.CancelScope()
+        with cast("trio.CancelScope", scope):
+            # Noted inside the scope: once the value is there, a cancellation on its way comes too late.
+            handle._settle(FINISHED, await awaitable)
+        if handle._status == PENDING:
+            handle._settle(CANCELLED, handle._payload)
+    finally:
+        del handle  # for the same reason as in `TaskHandle.result`

@@ -277,8 +277,8 @@ async def _page(response: httpx.Response) -> bytes | None:
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > MAX_PAGE_BYTES:
-                # And not `break`: httpx reads through several async generators, one inside the other, and leaving
-                # the outer one would leave the inner ones to the garbage collector. An exception ends them all.
+                # And not `break`: httpx reads through several async generators, one inside the other, and
+                # leaving the outer one leaves the inner ones to the garbage collector. An exception ends all.
                 scope.cancel()
     return bytes(body) if len(body) <= MAX_PAGE_BYTES else None
 

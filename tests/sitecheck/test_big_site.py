@@ -1,4 +1,4 @@
-"""A thousand pages on a server that is slow, busy, broken: exactly the known faults are found, at the known cost."""
+"""A thousand pages on a slow, busy, broken server: exactly the known faults are found, at the known cost."""
 
 from __future__ import annotations
 

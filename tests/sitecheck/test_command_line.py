@@ -1,4 +1,4 @@
-"""The program as its user meets it: what is printed where, and the exit status; for bad input one line and no more."""
+"""The program as its user meets it: what is printed where, the exit status; one line for bad input."""
 
 from __future__ import annotations
 
@@ -317,7 +317,7 @@ def test_a_database_with_a_table_of_the_same_name(
 
 @pytest.mark.skipif(sys.platform == "win32" or shutil.which("sh") is None, reason="needs ulimit")
 def test_a_full_disk_for_the_database(bad_server: Any, tmp_path: Path) -> None:
-    """The disk fills up in the middle of the run: one line; what was saved is there for the next run, which goes on."""
+    """The disk fills up in the middle of the run: one line; what was saved is there for the next run."""
     links = "".join(f'<a href="p{number}">' for number in range(400))
     bad_server.page("/", links)
     for number in range(400):
@@ -339,7 +339,6 @@ def test_a_full_disk_for_the_database(bad_server: Any, tmp_path: Path) -> None:
     repeated = [path for path, count in bad_server.requests.items() if count > 1]
     saved = asked.total() - len(repeated)
     assert saved >= 50  # at least the first batch
-    assert saved % 1 == 0
     assert max(bad_server.requests.values()) == 2
 
 
@@ -347,7 +346,7 @@ def test_a_full_disk_for_the_database(bad_server: Any, tmp_path: Path) -> None:
 
 
 def test_a_bug_keeps_its_traceback(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: object) -> None:
+    async def fail(*_: object) -> None:  # noqa: ASYNC124
         raise ZeroDivisionError
 
     monkeypatch.setattr(program, "check_site", fail)
@@ -359,7 +358,7 @@ def test_a_bug_keeps_its_traceback(site: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_ctrl_c_outside_the_crawl(
     site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], grouped: bool
 ) -> None:
-    async def interrupted(*_: object) -> None:
+    async def interrupted(*_: object) -> None:  # noqa: ASYNC124
         if grouped:
             raise BaseExceptionGroup("", [KeyboardInterrupt()])
         raise KeyboardInterrupt

@@ -84,7 +84,7 @@ async def test_a_page_beyond_all_measure_is_not_read_to_its_end(
     monkeypatch.setattr(module, "MAX_PAGE_BYTES", 1000)
     sent = 0
 
-    async def endless() -> AsyncGenerator[bytes]:
+    async def endless() -> AsyncGenerator[bytes]:  # noqa: ASYNC900
         nonlocal sent
         while True:
             sent += 1

@@ -1,4 +1,4 @@
-"""A signal in the middle and the run after it: nothing checked twice, nothing lost, the same report in the end."""
+"""A signal in the middle and the run after it: nothing checked twice, nothing lost, the same report."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 import trio
+
+from examples.sitecheck.__main__ import _render
+from examples.sitecheck.run import Options, check_site
 
 ROOT = Path(__file__).parents[2]
 
@@ -99,7 +102,7 @@ async def test_ctrl_c_in_the_middle_and_the_run_after_it(big_site: Any, tmp_path
     assert json.loads(second.out)["links"] == big_site.links
     # The server's own log: over both runs, every URL as often as in one run without interruption.
     assert 400 <= between.total() < server.requests.total()
-    assert server.requests == big_site.requests_expected
+    big_site.check_log_of_two_runs()
 
 
 async def test_a_request_on_its_way_finishes_within_the_grace_period(bad_server: Any, tmp_path: Path) -> None:
@@ -146,7 +149,7 @@ async def test_a_request_that_does_not_end_is_cut_off_and_made_again(
 async def test_a_shutdown_does_not_wait_for_the_queue_at_the_rate_limiter(
     bad_server: Any, tmp_path: Path
 ) -> None:
-    """Ten workers hold a job each, and at one request a second they would go on for as long as the grace allows."""
+    """Ten workers hold a job each; at one request a second they would go on as long as the grace allows."""
     names = [f"p{number}" for number in range(10)]
     bad_server.page("/", *(f'<a href="{name}">' for name in names))
     for name in names:
@@ -186,3 +189,42 @@ async def test_a_finished_run_and_fresh_start_anew(bad_server: Any, tmp_path: Pa
         ]
         assert sorted(url for (url,) in rows.execute(f"select url from {table}")) == ["/", "/new", "/nowhere"]
     rows.close()
+
+
+async def test_the_numbers_of_an_interrupted_run_add_up(small_site: Any, tmp_path: Path) -> None:
+    """Every known URL is in one of: checked before, checked now, not checked."""
+    server = small_site.server
+    results = []
+    async with server.serve() as origin:
+        options = Options(
+            site=origin, database=tmp_path / "db.sqlite", timeout=0.5, attempts=3, grace=20, rate=1e5
+        )
+        async with trio.open_nursery() as nursery:
+
+            async def run() -> None:
+                results.append(await check_site(options))
+
+            nursery.start_soon(run)
+            await server.wait_for_requests(50)
+            signal.raise_signal(signal.SIGINT)
+        results.append(await check_site(options))
+    first, second = results
+    assert not first.complete
+    assert second.complete
+    assert first.shutdown.signal is signal.SIGINT
+    assert first.shutdown.clean
+    assert (first.checked_before, second.checked_before) == (0, first.checked)
+    assert first.checked + second.checked == small_site.urls
+    assert second.unchecked == 0
+    assert first.unchecked > 0
+    assert first.report.unknown > 0
+    assert second.report.unknown == 0
+    small_site.check_log_of_two_runs()
+    assert first.counts.requests + second.counts.requests == server.requests.total()
+    # In the order of a compiler's messages, and complete.
+    found = [(broken.page, broken.line, broken.link, broken.reason) for broken in second.report.broken]
+    assert found == sorted(small_site.expected)
+    rendered = _render(first)
+    assert "links unknown" in rendered
+    assert "URLs not checked" in rendered
+    assert f"and {first.checked} before the interruption" in _render(second)

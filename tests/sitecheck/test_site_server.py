@@ -94,7 +94,7 @@ async def test_a_symbolic_link_that_leads_out_is_not_followed(site: Path) -> Non
 
 
 async def test_a_file_that_cannot_be_read_is_forbidden(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def refuse(*_: object) -> None:
+    async def refuse(*_: object) -> None:  # noqa: ASYNC124
         raise PermissionError
 
     async with open_site_server(site) as origin, httpx.AsyncClient(base_url=origin) as client:

@@ -448,7 +448,7 @@ async def test_tokens_are_given_back_on_every_path(how, autojump_clock):
             raise ValueError
 
     with trio.move_on_after(1.5):
-        with pytest.raises(ValueError) if how == "fails" else trio.CancelScope():  # noqa: PT011
+        with pytest.raises(ValueError) if how == "fails" else trio.CancelScope():
             await bounded_map(work, [5, 1, 9, 9, 9], limit=limiter)
     assert limiter.borrowed_tokens == 0
     assert limiter.statistics().tasks_waiting == 0
@@ -492,7 +492,7 @@ async def test_no_item_is_started_after_a_failure_even_by_a_worker_that_is_just_
                 raise ValueError
 
         items: Any = count_to(1000) if source == "async" else range(1000)
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):
             await bounded_map(work, items, limit=trio.CapacityLimiter(5) if source == "limiter" else 5)
         assert started_after == 0
 
@@ -509,7 +509,7 @@ async def test_calls_in_flight_are_awaited_with_their_cleanup(autojump_clock):
                 await trio.sleep(0.5)
             cleaned.append(x)
 
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         await bounded_map(work, [1, 100, 100], limit=3)
     assert sorted(cleaned) == [1, 100, 100]
     assert trio.current_time() == 2
@@ -650,8 +650,8 @@ def test_whatever_the_step_of_the_cancel_all_is_released_and_closed(cancel_at_ev
 
 
 @pytest.mark.parametrize("kind", ["sync", "async", "limiter"])
-async def test_once_cancelled_nothing_is_started_although_the_calls_are_shielded(kind, gauge, autojump_clock):
-    """Calls that see no cancellation, one after the other, would put the end off for as long as items last."""
+async def test_once_cancelled_nothing_is_started_although_calls_are_shielded(kind, gauge, autojump_clock):
+    """Calls that see no cancellation, one after the other, would put the end off while items last."""
 
     async def commit(_: int) -> None:
         with gauge, trio.CancelScope(shield=True):
@@ -866,7 +866,7 @@ async def test_a_type_error_of_the_functions_own_is_left_alone(limit):
     def no_arguments() -> None:
         raise AssertionError("never called")
 
-    with pytest.raises(TypeError, match=r"^mine$"):  # noqa: RUF043
+    with pytest.raises(TypeError, match=r"^mine$"):
         await bounded_map(work, [1, 2], limit=limit)
     with pytest.raises(TypeError, match="positional argument"):
         await bounded_map(no_arguments, [1], limit=limit)  # type: ignore[arg-type]

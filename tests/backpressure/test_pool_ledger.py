@@ -213,16 +213,19 @@ def test_at_every_step_of_a_cancellation_of_one_producer_its_job_is_accepted_or_
     assert cancel_at_every_step(make) > 8
 
 
-async def test_a_job_submitted_in_the_instant_of_the_cancel_is_accepted_and_returned_or_neither(autojump_clock):
+async def test_a_job_submitted_in_the_instant_of_the_cancel_is_accepted_and_returned_or_neither(
+    autojump_clock,
+):
     """The worker makes room and the deadline of the producer falls due in the same instant."""
     outcomes = set()
+    account = Account()
+
+    async def work(job: Job) -> None:
+        await trio.sleep(1)
+        account.succeeded.append(job)
+
     for _ in range(40):
         account = Account()
-
-        async def work(job: Job) -> None:
-            await trio.sleep(1)
-            account.succeeded.append(job)
-
         async with open_worker_pool(work, workers=1, buffer=0) as pool:
             await account.submit(pool, Job(0))
             with trio.move_on_after(1):

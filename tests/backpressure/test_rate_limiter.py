@@ -171,7 +171,7 @@ async def test_as_a_context_manager_it_spends_a_permit_and_gives_none_back(autoj
     for _ in range(3):
         async with limiter:
             times.append(trio.current_time())
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):
         async with limiter:
             raise ValueError
     assert times == [0, 1, 2]

@@ -284,7 +284,7 @@ async def test_a_failing_job_cancels_the_pool_and_arrives_as_itself(gauge, autoj
             if x == 2:
                 raise ValueError("two") from cause
 
-    with pytest.raises(ValueError, match="two") as caught:  # noqa: PT012
+    with pytest.raises(ValueError, match="two") as caught:
         async with open_worker_pool(work, workers=3, buffer=4) as pool:
             for x in (1, 2, 30, 40, 50, 60):
                 await pool.submit(x)
@@ -302,7 +302,7 @@ async def test_a_job_that_fails_while_the_pool_drains_is_raised_too(autojump_clo
         await trio.sleep(x)
         raise ValueError(x)
 
-    with pytest.raises(ValueError, match="1"):  # noqa: PT012
+    with pytest.raises(ValueError, match="1"):
         async with open_worker_pool(work, workers=2) as pool:
             await pool.submit(1)
             await pool.submit(2)
@@ -339,7 +339,7 @@ async def test_no_job_is_started_after_a_failure_even_by_a_worker_that_is_just_w
                 failed = True
                 raise ValueError
 
-        with pytest.raises(ValueError):  # noqa: PT011, PT012
+        with pytest.raises(ValueError):
             async with open_worker_pool(work, workers=4) as pool:
                 for x in range(50):
                     await pool.submit(x)
@@ -374,7 +374,7 @@ async def test_a_body_that_runs_into_the_broken_pool_adds_nothing_to_the_failure
 
     for inner_nursery in (False, True):
         for _ in range(10):
-            with pytest.raises(ValueError):  # noqa: PT011, PT012
+            with pytest.raises(ValueError):
                 async with open_worker_pool(work) as pool:
                     await pool.submit(1)
                     if inner_nursery:
@@ -383,7 +383,7 @@ async def test_a_body_that_runs_into_the_broken_pool_adds_nothing_to_the_failure
                     else:
                         await produce(pool)
 
-    with pytest.raises(ValueError):  # noqa: PT011, PT012
+    with pytest.raises(ValueError):
         async with open_worker_pool(work, workers=1, buffer=0) as pool:
             await pool.submit(1)
             with trio.CancelScope(shield=True):
@@ -561,7 +561,7 @@ async def test_a_body_that_raises_cancels_the_pool(gauge, autojump_clock):
         with gauge:
             await trio.sleep(10)
 
-    with pytest.raises(KeyError) as caught:  # noqa: PT012
+    with pytest.raises(KeyError) as caught:
         async with open_worker_pool(work, workers=2, on_error="collect") as pool:
             for x in range(5):
                 await pool.submit(x)
@@ -574,7 +574,7 @@ async def test_a_body_that_raises_cancels_the_pool(gauge, autojump_clock):
 
 
 async def test_pool_timeouts_can_be_around_the_block_or_in_it(autojump_clock):
-    with pytest.raises(trio.TooSlowError):  # noqa: PT012
+    with pytest.raises(trio.TooSlowError):
         async with open_worker_pool(a_second, workers=1) as pool:
             with trio.fail_after(3.5):
                 for x in range(1000):
@@ -716,7 +716,7 @@ async def test_a_pool_full_of_jobs_that_submit_to_it_is_told_so_instead_of_hangi
         await pool.submit(0)
         await pool.submit(0)
 
-    with pytest.raises(  # noqa: PT012
+    with pytest.raises(
         RuntimeError, match=r"deadlock: the pool is full \(2 jobs\) and each of its 2 workers"
     ):
         async with open_worker_pool(fan_out, workers=2, buffer=0) as pool:

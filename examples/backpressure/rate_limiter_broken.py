@@ -1,0 +1,51 @@
+"""A limit on how many run at once is no limit on how often.
+
+An API allows 10 requests in any second, and refuses the rest. Each takes 0.05 s.
+
+Notice: five at a time sounds modest, and makes a hundred requests a second, nine of ten refused.
+Run: python -m examples rate_limiter_broken
+Page: docs/patterns/backpressure/
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import trio
+
+
+class Api:
+    """Refuses what would be the eleventh request within a second."""
+
+    def __init__(self) -> None:
+        self.accepted: deque[float] = deque(maxlen=10)
+        self.answers = {200: 0, 429: 0}
+
+    async def get(self, page: int) -> None:
+        now = trio.current_time()
+        too_many = len(self.accepted) == 10 and now - self.accepted[0] < 1 - 1e-9
+        if not too_many:
+            self.accepted.append(now)
+        self.answers[429 if too_many else 200] += 1
+        await trio.sleep(0.05)
+
+
+async def main() -> None:
+    start = trio.current_time()
+    api = Api()
+    limiter = trio.CapacityLimiter(5)
+
+    async def fetch(page: int) -> None:
+        async with limiter:  # BUG: five at a time, but each makes room for the next after 0.05 s
+            await api.get(page)
+
+    async with trio.open_nursery() as nursery:
+        for page in range(100):
+            nursery.start_soon(fetch, page)
+    print(
+        f"t={trio.current_time() - start:.1f} answered 200: {api.answers[200]}, refused 429: {api.answers[429]}"
+    )
+
+
+if __name__ == "__main__":
+    trio.run(main)

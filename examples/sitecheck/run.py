@@ -26,8 +26,9 @@ from trio_patterns.spawning import offload
 
 from .crawler import Crawler, extend
 from .errors import CannotCheck
-from .fetcher import Counts, open_http_fetcher
+from .fetcher import Counts
 from .frontier import Frontier
+from .http_fetcher import open_http_fetcher
 from .progress import Display, Nothing, show_progress
 from .report import Report, build_report, find_reason
 from .site import Site

@@ -16,6 +16,7 @@ import trio
 
 from examples.sitecheck.__main__ import _render
 from examples.sitecheck.run import Options, check_site
+from examples.sitecheck.store import BATCH_SIZE
 
 ROOT = Path(__file__).parents[2]
 
@@ -228,3 +229,24 @@ async def test_the_numbers_of_an_interrupted_run_add_up(small_site: Any, tmp_pat
     assert "links unknown" in rendered
     assert "URLs not checked" in rendered
     assert f"and {first.checked} before the interruption" in _render(second)
+
+
+async def test_a_kill_in_the_middle_costs_half_a_second_of_work_and_no_more(
+    bad_server: Any, tmp_path: Path
+) -> None:
+    """As a power cut would: nobody is asked, nothing is flushed."""
+    names = [f"p{number}" for number in range(300)]
+    bad_server.page("/", *(f'<a href="{name}">' for name in names))
+    for name in names:
+        bad_server.page(f"/{name}", "fine", delay=0.03)
+    async with bad_server.serve() as origin:
+        killed = await sitecheck(tmp_path, origin, bad_server, requests=200, signals=(signal.SIGKILL,))
+        assert killed.status == -signal.SIGKILL
+        second = await sitecheck(tmp_path, origin, bad_server)
+    assert second.status == 0
+    assert json.loads(second.out) == {"pages": 301, "links": 300, "broken": []}
+    assert len(bad_server.requests) == 301
+    twice = [path for path, count in bad_server.requests.items() if count > 1]
+    # What was in flight, in the open batch, and in the batch that was being written.
+    assert len(twice) <= 10 + 2 * BATCH_SIZE
+    assert max(bad_server.requests.values()) <= 2

@@ -14,8 +14,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from examples.sitecheck import fetcher as module
-from examples.sitecheck.fetcher import Answer, Counts, HttpFetcher, NoAnswer, ShuttingDown, open_http_fetcher
+from examples.sitecheck import http_fetcher as module
+from examples.sitecheck.fetcher import Answer, Counts, NoAnswer, ShuttingDown
+from examples.sitecheck.http_fetcher import HttpFetcher, open_http_fetcher
 from trio_patterns.shutdown import CancellationToken
 
 #: The virtual time at which something was asked, and what.

@@ -45,9 +45,8 @@ async def main() -> None:
     async with trio.open_nursery() as nursery:
         for page in range(41):
             nursery.start_soon(fetch, page)
-    print(
-        f"t={trio.current_time() - start:.1f} answered 200: {api.answers[200]}, refused 429: {api.answers[429]}"
-    )
+    answers = f"answered 200: {api.answers[200]}, refused 429: {api.answers[429]}"
+    print(f"t={trio.current_time() - start:.1f} {answers}")
 
     slow = RateLimiter(1, burst=2)
     start = trio.current_time()

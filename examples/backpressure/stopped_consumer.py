@@ -37,7 +37,8 @@ async def main() -> None:
     async with trio.open_nursery() as nursery:
         try:
             async with open_worker_pool(store, workers=1, buffer=1) as pool:
-                nursery.start_soon(producer, pool, progress)
+                # It may well outlive the pool: that is what this example is about.
+                nursery.start_soon(producer, pool, progress)  # noqa: ASYNC111
                 await trio.sleep_forever()
         except OSError as error:
             print(f"pool ends: {error}")

@@ -2,7 +2,7 @@
 
 A producer, which outlives its consumer, hands it ten jobs; the disk is full after the third.
 
-Notice: no error, no traceback, no progress: when we lose patience, the producer is still waiting to send job 5.
+Notice: no error, no traceback, no progress: the producer is still waiting to send job 5 when we give up.
 Run: python -m examples stopped_consumer_broken
 Page: docs/patterns/backpressure/
 """

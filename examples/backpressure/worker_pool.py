@@ -2,7 +2,7 @@
 
 Three workers save records, one a second each; after 2.5 seconds the program is told to stop.
 
-Notice: the pool accepted 14 records and saved 6; the other 8 come back, in order, to be saved for the next run.
+Notice: the pool accepted 14 records and saved 6; the other 8 come back, in order, for the next run.
 Run: python -m examples worker_pool
 Page: docs/patterns/backpressure/
 """

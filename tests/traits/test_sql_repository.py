@@ -323,7 +323,7 @@ def free_port() -> int:
 
 async def test_a_table_that_cannot_be_created_is_unavailable(pg_url: str) -> None:
     url = pg_url + "%20-cdefault_transaction_read_only%3Don"
-    with pytest.raises(Unavailable, match="open: .* cannot execute CREATE TABLE in a read-only transaction"):
+    with pytest.raises(Unavailable, match=r"open: .* cannot execute CREATE TABLE in a read-only transaction"):
         async with open_sql_repository(url, User):
             pass
 

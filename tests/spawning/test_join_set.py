@@ -202,7 +202,7 @@ async def test_a_plain_function_that_returns_an_awaitable_runs_in_the_tasks_cont
 async def test_deadlines_follow_the_set_not_the_caller(autojump_clock, sleep_then):
     """A timeout around `spawn` does not limit the task; one around the set does."""
     async with open_join_set() as tasks:
-        with trio.move_on_after(1):
+        with trio.move_on_after(1):  # noqa: ASYNC100
             handle = tasks.spawn(sleep_then, 5, "value")
         assert await handle.join() == "value"
         assert trio.current_time() == 5
@@ -340,7 +340,7 @@ async def test_an_uncollected_failure_is_raised_at_the_end_as_itself(autojump_cl
     failure = ValueError("no")
     failure.__cause__ = cause
     context = failure.__context__ = LookupError("context")
-    with pytest.raises(ValueError, match="no") as info:  # noqa: PT012
+    with pytest.raises(ValueError, match="no") as info:
         async with open_join_set() as tasks:
             tasks.spawn(sleep_then, 1, failure)
             tasks.spawn(sleep_then, 2, "yes")
@@ -388,7 +388,7 @@ async def test_a_failure_that_somebody_has_seen_is_collected(autojump_clock, sle
 
 
 async def test_looking_at_done_collects_nothing(autojump_clock, sleep_then):
-    with pytest.raises(ValueError, match="no"):  # noqa: PT012
+    with pytest.raises(ValueError, match="no"):
         async with open_join_set() as tasks:
             handle = tasks.spawn(sleep_then, 1, ValueError("no"))
             await trio.sleep(2)
@@ -399,7 +399,7 @@ async def test_looking_at_done_collects_nothing(autojump_clock, sleep_then):
 async def test_an_error_of_the_body_cancels_the_tasks_and_is_raised_as_itself(autojump_clock, clean_up_for):
     log = []
     failure = LookupError("body")
-    with pytest.raises(LookupError) as info:  # noqa: PT012
+    with pytest.raises(LookupError) as info:
         async with open_join_set() as tasks:
             tasks.spawn(clean_up_for, 2, log, "cleaned up")
             await trio.sleep(1)
@@ -425,7 +425,7 @@ async def test_an_error_of_the_body_comes_with_uncollected_failures(
 
 async def test_waiting_tasks_never_start_when_the_body_raises(autojump_clock):
     gauge = Gauge()
-    with pytest.raises(LookupError):  # noqa: PT012
+    with pytest.raises(LookupError):
         async with open_join_set(limit=1) as tasks:
             for item in range(3):
                 tasks.spawn(gauge.work, item)
@@ -472,6 +472,20 @@ async def test_join_all_raises_a_failure_that_was_there_before(autojump_clock, s
         assert trio.current_time() == 2
 
 
+async def test_join_all_withdraws_what_waits_for_a_limiter_that_others_hold(autojump_clock, sleep_then):
+    limiter = trio.CapacityLimiter(1)
+    async with open_join_set(limit=limiter) as tasks:
+        tasks.spawn(sleep_then, 1, ValueError("no"))
+        await trio.sleep(2)
+        async with limiter:
+            waiting = tasks.spawn(sleep_then, 1)
+            await wait_all_tasks_blocked()
+            with pytest.raises(ValueError, match="no"):
+                await tasks.join_all()
+        assert waiting.cancelled
+        assert trio.current_time() == 2
+
+
 async def test_join_all_has_no_value_for_a_cancelled_task(autojump_clock, sleep_then):
     async with open_join_set() as tasks:
         tasks.spawn(sleep_then, 60)
@@ -485,7 +499,7 @@ async def test_join_all_has_no_value_for_a_cancelled_task(autojump_clock, sleep_
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
 async def test_an_interrupt_passes_through_and_is_not_stored(autojump_clock, sleep_then, error, kept):
     handles = []
-    with pytest.raises(error):  # noqa: PT012
+    with pytest.raises(error):
         async with open_join_set() as tasks:
             handles.append(tasks.spawn(sleep_then, 60))
             handle = tasks.spawn(sleep_then, 1, error())
@@ -550,7 +564,7 @@ async def test_cancel_ends_one_task_alone(autojump_clock, sleep_then, kept):
 
 
 async def test_an_error_in_the_cleanup_of_a_cancelled_task_is_a_failure(autojump_clock, fail_in_cleanup):
-    with pytest.raises(OSError, match="cleanup"):  # noqa: PT012
+    with pytest.raises(OSError, match="cleanup"):
         async with open_join_set() as tasks:
             handle = tasks.spawn(fail_in_cleanup, OSError("cleanup"))
             await wait_all_tasks_blocked()
@@ -569,8 +583,8 @@ async def test_a_cancelled_waiter_loses_no_handle(autojump_clock, sleep_then):
     assert seen == [1, 2, 3, 4, 5, 6, 7]
 
 
-async def test_a_waiter_cancelled_at_the_moment_of_a_completion_loses_no_handle(autojump_clock, sleep_then):
-    """The deadline of the waiter and the end of the task coincide; whichever is seen first, the handle is there."""
+async def test_a_waiter_cancelled_as_a_task_ends_loses_no_handle(autojump_clock, sleep_then):
+    """The deadline of the waiter and the end of the task coincide: the handle is there either way."""
     for _ in range(10):
         async with open_join_set() as tasks:
             tasks.spawn(sleep_then, 1, "value")
@@ -698,7 +712,7 @@ async def test_waiting_tasks_never_start_in_a_cancelled_set(autojump_clock, shar
 async def test_failures_are_not_dropped_when_the_set_is_cancelled(autojump_clock, sleep_then):
     """The real failure is raised in place of the cancellation."""
     failure = ValueError("no")
-    with pytest.raises(ValueError, match="no") as info:  # noqa: PT012
+    with pytest.raises(ValueError, match="no") as info:
         with trio.move_on_after(2):
             async with open_join_set() as tasks:
                 tasks.spawn(sleep_then, 1, failure)
@@ -828,13 +842,15 @@ async def test_join_all_and_shutdown_are_checkpoints():
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_below_one_is_refused_at_the_call(limit):
-    with pytest.raises(ValueError, match=f"limit must be an int >= 1 or a trio.CapacityLimiter, got {limit}"):
+    with pytest.raises(
+        ValueError, match=rf"limit must be an int >= 1 or a trio\.CapacityLimiter, got {limit}"
+    ):
         open_join_set(limit=limit)
 
 
 @pytest.mark.parametrize("limit", [1.5, "1", True])
 def test_a_limit_of_another_type_is_refused_at_the_call(limit):
-    with pytest.raises(TypeError, match="limit must be an int >= 1 or a trio.CapacityLimiter, got"):
+    with pytest.raises(TypeError, match=r"limit must be an int >= 1 or a trio\.CapacityLimiter, got"):
         open_join_set(limit=limit)
 
 

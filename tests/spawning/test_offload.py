@@ -446,7 +446,7 @@ async def test_a_function_that_returns_a_coroutine_is_refused(thread_pool, kind)
     async def work():
         pass  # pragma: no cover
 
-    with pytest.raises(TypeError, match="sync function|plain"):
+    with pytest.raises(TypeError, match=r"sync function|plain"):
         await offload(lambda: work(), executor=thread_pool if kind == "executor" else None)
 
 
@@ -458,7 +458,7 @@ async def test_what_is_no_function_is_refused():
 async def test_what_is_no_executor_or_limiter_is_refused():
     with pytest.raises(TypeError, match=r"executor must be a concurrent.futures.Executor, got 3"):
         await offload(int, executor=3)
-    with pytest.raises(TypeError, match="limiter must be a trio.CapacityLimiter, got 3"):
+    with pytest.raises(TypeError, match=r"limiter must be a trio\.CapacityLimiter, got 3"):
         await offload(int, limiter=3)
 
 

@@ -153,7 +153,7 @@ async def test_waiting_calls_of_other_tasks_end_with_a_failing_body():
             failures.append(str(exc))
 
     async def release_once_closed(pinned):
-        while "closed" not in repr(pinned):
+        while "closed" not in repr(pinned):  # noqa: ASYNC110
             await trio.sleep(0.001)
         gate.open.set()
 

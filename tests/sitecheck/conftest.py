@@ -6,8 +6,8 @@ import queue
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -42,6 +42,7 @@ class BadServer:
         self.retries_expected = 0
         self.at_once = self.peak = 0
         self.seen = trio.Event()
+        self.closing = trio.Event()
         self.wanted = 0
 
     async def __call__(self, scope: Any, receive: Callable[..., Any], send: Callable[..., Any]) -> None:
@@ -62,7 +63,9 @@ class BadServer:
         self.at_once += 1
         self.peak = max(self.peak, self.at_once)
         try:
-            await trio.sleep(answer.delay)
+            # An answer that never comes must not hold up the end of the test as well.
+            with trio.move_on_after(answer.delay):
+                await self.closing.wait()
         finally:
             self.at_once -= 1
         headers = {
@@ -106,9 +109,15 @@ class BadServer:
             stop()
             thread.join(10)
 
-    def serve(self) -> AbstractAsyncContextManager[str]:
+    @asynccontextmanager
+    async def serve(self) -> AsyncGenerator[str]:
         """Serve on a free port; gives the origin."""
-        return serve_app(self)
+        self.closing = trio.Event()
+        async with serve_app(self) as origin:
+            try:
+                yield origin
+            finally:
+                self.closing.set()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import re
 import signal
 import sqlite3
 import sys
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,25 +64,25 @@ async def sitecheck(
     return Ended(status, out.read_text(), err.read_text())
 
 
+def visits_in(database: Path) -> list[str]:
+    """Return the URLs in the table of visits."""
+    with closing(sqlite3.connect(database)) as rows:
+        tables = rows.execute("select name from sqlite_master where type = 'table' and name like '%visits_%'")
+        [(table,)] = tables
+        return sorted(url for (url,) in rows.execute(f"select url from {table}"))
+
+
 def counts(line: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", line)]
 
 
 async def test_ctrl_c_in_the_middle_and_the_run_after_it(big_site: Any, tmp_path: Path) -> None:
     server = big_site.server
-    options = ("--timeout", "0.5", "--attempts", "3", "--quiet")
+    options = ("--timeout", "0.3", "--attempts", "3", "--quiet")
     async with server.serve() as origin:
         first = await sitecheck(tmp_path, origin, server, *options, requests=400, signals=(signal.SIGINT,))
         between = server.requests.copy()
-        rows = sqlite3.connect(tmp_path / "db.sqlite")
-        tables = [
-            name
-            for (name,) in rows.execute(
-                "select name from sqlite_master where type = 'table' and name like '%visits_%'"
-            )
-        ]
-        (saved,) = rows.execute(f"select count(*) from {tables[0]}").fetchone()
-        rows.close()
+        saved = len(visits_in(tmp_path / "db.sqlite"))
         second = await sitecheck(tmp_path, origin, server, *options)
     # It says what was finished and what was not, in one line, and what it says is true.
     assert first.status == 130
@@ -172,24 +173,20 @@ async def test_a_finished_run_and_fresh_start_anew(bad_server: Any, tmp_path: Pa
     bad_server.page("/", '<a href="old">')
     bad_server.page("/old", "fine")
     async with bad_server.serve() as origin:
-        assert (await sitecheck(tmp_path, origin, bad_server)).status == 0
+        options = Options(site=origin, database=tmp_path / "db.sqlite")
+        assert (await check_site(options)).report.broken == []
         # The site has changed: what the last run has found must not be found again.
-        bad_server.page("/", '<a href="new">', delay=0.5)
+        bad_server.page("/", '<a href="new">', delay=0.3)
         bad_server.page("/new", '<a href="nowhere">')
-        again = await sitecheck(tmp_path, origin, bad_server, requests=1, signals=(signal.SIGINT,))
-        assert again.status == 130
-        anew = await sitecheck(tmp_path, origin, bad_server, "--fresh")
-        assert anew.broken() == {("new", 1, "nowhere", "not found")}
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(check_site, options)
+            await bad_server.wait_for_requests(3)
+            signal.raise_signal(signal.SIGINT)
+        anew = await check_site(replace(options, fresh=True))
+    assert not anew.resumed
+    assert [str(broken) for broken in anew.report.broken] == ["new:1: nowhere: not found"]
     assert bad_server.requests["/"] == 3
-    with sqlite3.connect(tmp_path / "db.sqlite") as rows:
-        (table,) = [
-            name
-            for (name,) in rows.execute(
-                "select name from sqlite_master where type = 'table' and name like '%visits_%'"
-            )
-        ]
-        assert sorted(url for (url,) in rows.execute(f"select url from {table}")) == ["/", "/new", "/nowhere"]
-    rows.close()
+    assert visits_in(tmp_path / "db.sqlite") == ["/", "/new", "/nowhere"]
 
 
 async def test_the_numbers_of_an_interrupted_run_add_up(small_site: Any, tmp_path: Path) -> None:
@@ -198,7 +195,7 @@ async def test_the_numbers_of_an_interrupted_run_add_up(small_site: Any, tmp_pat
     results = []
     async with server.serve() as origin:
         options = Options(
-            site=origin, database=tmp_path / "db.sqlite", timeout=0.5, attempts=3, grace=20, rate=1e5
+            site=origin, database=tmp_path / "db.sqlite", timeout=0.3, attempts=3, grace=20, rate=1e5
         )
         async with trio.open_nursery() as nursery:
 

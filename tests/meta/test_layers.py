@@ -22,13 +22,11 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: What a family may import besides the standard library and the layers below it.
 EVERYWHERE = {"trio", "outcome", "trio_util"}
-#: Optional packages, imported only inside the function that needs them (or for a type checker).
+#: Packages that come with an extra. That importing a family loads none of them is a test of the exports.
 OPTIONAL = {"streams": {"rich"}, "traits": {"sqlalchemy", "psycopg"}}
 
 #: Standard library, that of newer Pythons included.
-STANDARD = sys.stdlib_module_names | {"annotationlib", "compression", "concurrent.interpreters"}
-
-Import = tuple[int, str, bool]
+STANDARD = sys.stdlib_module_names | {"annotationlib"}
 
 
 def absolute(node: ast.ImportFrom, package: tuple[str, ...]) -> str:
@@ -39,32 +37,22 @@ def absolute(node: ast.ImportFrom, package: tuple[str, ...]) -> str:
     return ".".join([*base, *([node.module] if node.module else [])])
 
 
-def imports(source: str, package: tuple[str, ...]) -> Iterator[Import]:
-    """Yield (line, dotted name, whether it happens when the module is imported) of each import."""
-
-    def walk(node: ast.AST, at_import: bool) -> Iterator[Import]:
+def imports(source: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Yield (line, dotted name) of each import in ``source``, wherever it stands."""
+    for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):
-                yield from ((node.lineno, alias.name, at_import) for alias in names)
+                yield from ((node.lineno, alias.name) for alias in names)
             case ast.ImportFrom(names=names):
                 module = absolute(node, package)
                 # `from .. import streams` names a package in the alias, so give both.
-                yield from ((node.lineno, f"{module}.{alias.name}", at_import) for alias in names)
+                yield from ((node.lineno, f"{module}.{alias.name}") for alias in names)
             case ast.Call(
                 func=ast.Name(id=called) | ast.Attribute(attr=called), args=[ast.Constant(str(name)), *_]
-            ):
-                if called in ("import_module", "__import__", "importorskip"):
-                    yield node.lineno, name, at_import
+            ) if called in ("import_module", "__import__"):
+                yield node.lineno, name
             case _:
                 pass
-        lazy = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for child in ast.iter_child_nodes(node):
-            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and child in node.body:
-                yield from walk(child, False)
-            else:
-                yield from walk(child, at_import and not lazy)
-
-    yield from walk(ast.parse(source), True)
 
 
 def modules(package: Path) -> Iterator[tuple[str, Path, tuple[str, ...]]]:
@@ -83,7 +71,7 @@ def layer_breaks(package: Path) -> list[str]:
         if layer not in LEVEL:
             breaks.append(f"{where}: {layer} has no level among the layers")
             continue
-        for line, name, _ in imports(path.read_text(encoding="utf-8"), dotted):
+        for line, name in imports(path.read_text(encoding="utf-8"), dotted):
             parts = name.split(".")
             if parts[0] != package.name:
                 continue
@@ -100,21 +88,17 @@ def layer_breaks(package: Path) -> list[str]:
 
 
 def outside_breaks(package: Path) -> list[str]:
-    """Name every third-party import that a layer may not have, or may have only lazily."""
+    """Name every third-party import that a layer may not have."""
     breaks = []
     for layer, path, dotted in modules(package):
         where = path.relative_to(package.parent).as_posix()
         allowed = {"trio", "outcome"} if layer == "_core" else EVERYWHERE
-        for line, name, at_import in imports(path.read_text(encoding="utf-8"), dotted):
+        for line, name in imports(path.read_text(encoding="utf-8"), dotted):
             top = name.partition(".")[0]
             if top == package.name or top in STANDARD or top in allowed:
                 continue
             if top not in OPTIONAL.get(layer, set()):
                 breaks.append(f"{where}:{line}: {layer} may not depend on {top}")
-            elif at_import:
-                breaks.append(
-                    f"{where}:{line}: {top} is optional: import it inside the function that needs it"
-                )
     return breaks
 
 
@@ -124,9 +108,7 @@ def private_names(package: Path) -> list[str]:
     for path in sorted(package.rglob("*.py")):
         where = path.relative_to(package.parent).as_posix()
         source = path.read_text(encoding="utf-8")
-        found = [
-            (line, name) for line, name, _ in imports(source, (package.name,)) if name.startswith("trio._")
-        ]
+        found = [(line, name) for line, name in imports(source, (package.name,)) if name.startswith("trio._")]
         for node in ast.walk(ast.parse(source)):
             if (
                 isinstance(node, ast.Attribute)
@@ -146,7 +128,7 @@ def test_no_module_imports_from_its_own_level_or_above(root: Path) -> None:
 
 
 def test_core_needs_only_trio_and_families_only_their_own_extras(root: Path) -> None:
-    """`_core`: standard library, trio, outcome. An optional package is imported where it is needed."""
+    """`_core`: standard library, trio, outcome. The others: also trio-util, and their extra."""
     assert outside_breaks(root / "trio_patterns") == []
 
 
@@ -204,8 +186,7 @@ def test_layer_check_allows_lower_layers(tmp_path: Path) -> None:
         ("_core/a.py", "import trio_util", "_core may not depend on trio_util"),
         ("_core/a.py", "def f():\n    import rich", "_core may not depend on rich"),
         ("spawning/a.py", "import sqlalchemy", "spawning may not depend on sqlalchemy"),
-        ("traits/a.py", "import sqlalchemy", "sqlalchemy is optional"),
-        ("traits/a.py", "class C:\n    from sqlalchemy import text", "sqlalchemy is optional"),
+        ("retry/a.py", "class C:\n    from sqlalchemy import text", "retry may not depend on sqlalchemy"),
     ],
 )
 def test_dependency_check_catches_a_bad_import(tmp_path: Path, file: str, source: str, breach: str) -> None:
@@ -217,11 +198,11 @@ def test_dependency_check_catches_a_bad_import(tmp_path: Path, file: str, source
     assert breach in found
 
 
-def test_dependency_check_allows_optional_packages_where_they_are_needed(tmp_path: Path) -> None:
-    """Inside a function, or for a type checker only."""
+def test_dependency_check_allows_what_an_extra_brings(tmp_path: Path) -> None:
+    """To the family that the extra is for."""
     path = tmp_path / "trio_patterns" / "traits" / "a.py"
     path.parent.mkdir(parents=True)
-    path.write_text("if TYPE_CHECKING:\n    import sqlalchemy\ndef f():\n    import psycopg\n")
+    path.write_text("import sqlalchemy\nimport trio_util\nimport annotationlib\n")
     assert outside_breaks(tmp_path / "trio_patterns") == []
 
 

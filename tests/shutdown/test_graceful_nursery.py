@@ -547,7 +547,7 @@ async def test_no_task_is_left_behind(autojump_clock: MockClock) -> None:
             nursery.shutdown()
         assert task.child_nurseries == before
         assert trio.lowlevel.current_statistics().tasks_living == living
-        assert not nursery._running
+        assert not nursery._ledger._running
 
 
 # --- logging -----------------------------------------------------------------------------------------------
@@ -663,7 +663,7 @@ async def test_a_thread_is_waited_for_and_named(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call in a thread that can't be interrupted makes the shutdown wait: at least it says for whom."""
-    monkeypatch.setattr("trio_patterns.shutdown.graceful_nursery.BLOCKED_LOG_INTERVAL", 0.02)
+    monkeypatch.setattr("trio_patterns.shutdown.stages.BLOCKED_LOG_INTERVAL", 0.02)
     caplog.set_level(logging.WARNING, "trio_patterns.shutdown")
     release = threading.Event()
 

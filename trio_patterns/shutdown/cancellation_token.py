@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from types import TracebackType
 from typing import TypeVar, TypeVarTuple, final, overload
-from weakref import ref
 
 import trio
 
 from .._core.arguments import check_async_fn, check_awaitable
+from .token_blocks import CancelOnExit, TokenScope
+from .weak_children import WeakChildren
 
 __all__ = ["CancellationToken", "check_reason"]
 
@@ -68,7 +68,7 @@ class CancellationToken:
         self._reason: str | None = None
         # {key: what to do when this token is cancelled}, in the order of registration.
         self._callbacks: dict[object, Callable[[], object]] = {}
-        self._children: _WeakChildren | None = None
+        self._children: WeakChildren[CancellationToken] | None = None
         # A child keeps its parent alive: else a dropped token in the middle would cut a grandchild off.
         self._parent: CancellationToken | None = None
 
@@ -150,7 +150,7 @@ class CancellationToken:
             child._reason = self._reason
         else:
             if self._children is None:
-                self._children = _WeakChildren()
+                self._children = WeakChildren()
             self._children.add(child)
             child._parent = self
         return child
@@ -203,7 +203,7 @@ class CancellationToken:
           The body gets `trio.Cancelled` with the token's reason; the ``with`` block absorbs it. An outer
           cancellation passes through.
         """
-        return _TokenScope(self)
+        return TokenScope(self)
 
     @overload
     async def run_until_cancelled(
@@ -273,73 +273,4 @@ class CancellationToken:
           TypeError: if ``reason`` is not text.
         """
         check_reason(reason)
-        return _CancelOnExit(self, reason)
-
-
-@final
-class _TokenScope:
-    """What `CancellationToken.scope` returns."""
-
-    __slots__ = ("_scope", "_token", "_unregister")
-
-    def __init__(self, token: CancellationToken) -> None:
-        self._token = token
-        self._scope = trio.CancelScope()
-
-    def __enter__(self) -> trio.CancelScope:
-        scope = self._scope.__enter__()
-        self._unregister = self._token._on_cancel(self._cancel)
-        return scope
-
-    def _cancel(self) -> None:
-        self._scope.cancel(reason=self._token.reason)
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        self._unregister()
-        return self._scope.__exit__(exc_type, exc, traceback)
-
-
-@final
-class _CancelOnExit:
-    """What `CancellationToken.cancel_on_exit` returns."""
-
-    __slots__ = ("_reason", "_token")
-
-    def __init__(self, token: CancellationToken, reason: str | None) -> None:
-        self._token = token
-        self._reason = reason
-
-    def __enter__(self) -> CancellationToken:
-        return self._token
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._token.cancel(self._reason)
-
-
-@final
-class _WeakChildren:
-    """The living children of one token, in the order in which they were made."""
-
-    __slots__ = ("_refs",)
-
-    def __init__(self) -> None:
-        self._refs: dict[ref[CancellationToken], None] = {}
-
-    def __len__(self) -> int:
-        return len(self._refs)
-
-    def add(self, child: CancellationToken) -> None:
-        self._refs[ref(child, self._forget)] = None
-
-    def _forget(self, dead: ref[CancellationToken]) -> None:
-        self._refs.pop(dead, None)
-        if not self._refs:
-            self._refs.clear()  # an emptied dict keeps the table of its best days; clear() gives it back
-
-    def alive(self) -> list[CancellationToken]:
-        return [child for link in list(self._refs) if (child := link()) is not None]
+        return CancelOnExit(self, reason)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from signal import Signals
-from typing import Any, Final, TypeVarTuple, cast, final
+from typing import Any, TypeVarTuple, cast, final
 
 import trio
 
-from .._core.arguments import check_async_fn, check_awaitable, check_seconds
-from .._core.groups import leaves, open_unwrapping_nursery
+from .._core.arguments import check_async_fn, check_seconds
+from .._core.groups import open_unwrapping_nursery
 from .cancellation_token import CancellationToken, check_reason
-from .report import CutOffTask, ShutdownReport, describe, locate
-from .signals import SHUTDOWN_SIGNALS, check_signals, deliver_all, open_receiver
+from .report import ShutdownReport
+from .signals import SHUTDOWN_SIGNALS, check_signals, open_receiver
+from .stages import Stages
+from .task_ledger import TaskLedger
 
 __all__ = ["GracefulNursery", "open_graceful_nursery"]
 
 PosArgsT = TypeVarTuple("PosArgsT")
-
-LOGGER: Final = logging.getLogger("trio_patterns.shutdown")
-
-#: Seconds between two log lines that name the tasks which block their cancellation.
-BLOCKED_LOG_INTERVAL: Final = 5.0
 
 
 def open_graceful_nursery(
@@ -91,35 +87,39 @@ def open_graceful_nursery(
     wanted = check_signals(signals)
     if not isinstance(token, CancellationToken | None):
         raise TypeError(f"token must be a CancellationToken or None, got {token!r}")
-    manager = _open(GracefulNursery(grace_period, wanted, token))
+    nursery = GracefulNursery(grace_period, wanted, token)
+    manager = _open(nursery, wanted)
     # It absorbs the cancellation of the tasks, so what follows the block can be reached. `bool` says so.
     return cast("AbstractAsyncContextManager[GracefulNursery, bool]", manager)
 
 
 @asynccontextmanager
-async def _open(nursery: GracefulNursery) -> AsyncGenerator[GracefulNursery]:
+async def _open(nursery: GracefulNursery, signals: tuple[Signals, ...]) -> AsyncGenerator[GracefulNursery]:
+    ledger, stages = nursery._ledger, nursery._stages
     error: BaseException | None = None
     try:
-        with open_receiver(nursery._signals) as receiver:
+        with open_receiver(signals) as receiver:
             # The watchers stand outside what they cancel: inside they would be the first to go.
             async with open_unwrapping_nursery() as watchers:
                 try:
                     async with trio.open_nursery() as tasks:
-                        nursery._begin_block(tasks, watchers, receiver)
+                        nursery._tasks = tasks
+                        ledger.open(tasks)
+                        stages.open(watchers, receiver)
                         try:
                             yield nursery
                         except BaseException:
-                            nursery._end_body(returned=False)
+                            ledger.end_body(returned=False)
                             raise
-                        nursery._end_body(returned=True)
+                        ledger.end_body(returned=True)
                 finally:
                     with trio.CancelScope(shield=True):  # bounded: a few turns of the scheduler
-                        await nursery._end_watchers(watchers)
+                        await stages.close(watchers)
     except BaseException as exc:
         error = exc
         raise
     finally:
-        nursery._end_block(error)
+        nursery._end(error)
         del error
 
 
@@ -130,29 +130,12 @@ class GracefulNursery:
     def __init__(
         self, grace_period: float, signals: tuple[Signals, ...], token: CancellationToken | None
     ) -> None:
-        self._grace_period = grace_period
-        self._signals = signals
         self._owns_token = token is None
         self._token = CancellationToken() if token is None else token
+        self._ledger = TaskLedger()
+        self._stages = Stages(grace_period, signals, self._token, self._ledger)
         self._report: ShutdownReport | None = None
-
-        self._began_at: float | None = None
-        self._began = trio.Event()
-        self._force = trio.Event()  # the second signal
-        self._cancelled = trio.Event()  # the tasks were cancelled, by a failure or by us
-        self._blocked_scope = trio.CancelScope(shield=True)
-        self._signals_seen = 0
-        self._first_signal: Signals | None = None
-
-        self._finished = 0
-        self._unfinished = 0
-        self._forced = False
-        self._overran: tuple[CutOffTask, ...] = ()
-        self._started = 0
-        # {task: its number in the order of the calls of start_soon and start}
-        self._running: dict[trio.lowlevel.Task, int] = {}
-        # Those cut off: they may end by themselves yet, but no longer in time.
-        self._late: frozenset[trio.lowlevel.Task] = frozenset()
+        self._tasks: trio.Nursery
 
     @property
     def token(self) -> CancellationToken:
@@ -190,7 +173,7 @@ class GracefulNursery:
           TypeError: if ``async_fn`` is not an async function.
         """
         check_async_fn("async_fn", async_fn)
-        self._tasks.start_soon(self._task, async_fn, args, name=async_fn if name is None else name)
+        self._tasks.start_soon(self._ledger.task, async_fn, args, name=async_fn if name is None else name)
 
     async def start(
         self, async_fn: Callable[..., Awaitable[object]], *args: object, name: object = None
@@ -214,7 +197,9 @@ class GracefulNursery:
           belongs to the caller.
         """
         check_async_fn("async_fn", async_fn)
-        return await self._tasks.start(self._task, async_fn, args, name=async_fn if name is None else name)
+        return await self._tasks.start(
+            self._ledger.task, async_fn, args, name=async_fn if name is None else name
+        )
 
     def shutdown(self, reason: str | None = None) -> None:
         """Begin the shutdown. Synchronous; again does nothing, the first reason stays.
@@ -230,178 +215,15 @@ class GracefulNursery:
         check_reason(reason)
         self._token.cancel("shutdown() was called" if reason is None else reason)
 
-    # --- the tasks -------------------------------------------------------------------------------------
-
-    def _task(
-        self, async_fn: Callable[..., Awaitable[object]], args: tuple[object, ...], **kwargs: object
-    ) -> Awaitable[None]:
-        # Not an async function: trio calls it in `start_soon`, so wrong arguments fail there.
-        awaitable = check_awaitable("async_fn", async_fn, async_fn(*args, **kwargs))
-        self._started += 1
-        return self._track(awaitable, self._started)
-
-    async def _track(self, awaitable: Awaitable[object], number: int) -> None:
-        task = trio.lowlevel.current_task()
-        self._running[task] = number
-        returned = False
-        try:
-            await awaitable
-            returned = True
-        finally:
-            del self._running[task]
-            # What ends before `started()` is the business of the one who called `start`.
-            if task.parent_nursery is self._tasks:
-                self._count(task, returned)
-
-    def _count(self, task: trio.lowlevel.Task, returned: bool) -> None:
-        if task in self._late:
-            return  # it is in the report already
-        if returned:
-            self._finished += 1
-        else:
-            self._unfinished += 1
-            self._cancelled.set()  # it failed or was cancelled, so its siblings are being cancelled
-
     def _start_service(  # pyright: ignore[reportUnusedFunction]  # serve_tcp uses it
         self, async_fn: Callable[[*PosArgsT], Awaitable[object]], *args: *PosArgsT
     ) -> None:
         """Start a task that ends as soon as the token is cancelled, and that no report counts."""
+        self._tasks.start_soon(self._ledger.service, async_fn, args, name=async_fn)
 
-        async def service() -> None:
-            try:
-                await async_fn(*args)
-            except BaseException:
-                self._cancelled.set()
-                raise
-
-        self._tasks.start_soon(service, name=async_fn)
-
-    def _left(self) -> list[tuple[str, trio.lowlevel.Task]]:
-        """Return name and task of all that still run: the body first, then in the order of their starts."""
-        children = sorted(
-            self._tasks.child_tasks,
-            key=lambda task: self._running.get(task, self._started + 1),  # no first step yet: last
-        )
-        body = [] if self._body is None else [(f"{self._body.name} (body)", self._body)]
-        return body + [(task.name, task) for task in children]
-
-    # --- the block -------------------------------------------------------------------------------------
-
-    def _begin_block(
-        self, tasks: trio.Nursery, watchers: trio.Nursery, receiver: AsyncIterator[int] | None
-    ) -> None:
-        self._tasks = tasks
-        self._body: trio.lowlevel.Task | None = trio.lowlevel.current_task()
-        self._unregister = self._token._on_cancel(self._note_beginning)
-        watchers.start_soon(self._supervise)
-        watchers.start_soon(self._name_the_blocked)
-        if receiver is not None:
-            watchers.start_soon(self._listen, receiver)
-
-    def _end_body(self, *, returned: bool) -> None:
-        assert self._body is not None
-        body, self._body = self._body, None
-        self._count(body, returned)
-
-    async def _end_watchers(self, watchers: trio.Nursery) -> None:
-        if self._signals:
-            await deliver_all(self._signals)
-        self._unregister()
-        self._blocked_scope.cancel()
-        watchers.cancel_scope.cancel(reason="the graceful nursery has ended")
-
-    def _end_block(self, error: BaseException | None) -> None:
-        reason = None if error is None else _why(error)
-        if self._began_at is not None:
-            reason = self._reason()
-        self._report = ShutdownReport(
-            reason=reason,
-            duration=0.0 if self._began_at is None else trio.current_time() - self._began_at,
-            finished=self._finished,
-            clean=error is None and not self._overran and not self._unfinished,
-            forced=self._forced,
-            overran=self._overran,
-            signal=self._first_signal,
-        )
-        self._late = frozenset()
-        if self._began_at is not None:
-            LOGGER.info("shutdown: %s", self._report)
+    def _end(self, error: BaseException | None) -> None:
+        self._report = self._stages.report(error)
+        self._ledger.close()
         if error is not None and self._owns_token:
             # Who holds the token outside this block must not wait for a shutdown that can't come any more.
-            self._token.cancel(reason)
-
-    # --- the watchers ----------------------------------------------------------------------------------
-
-    def _reason(self) -> str:
-        return self._token.reason or "the token was cancelled"
-
-    def _note_beginning(self) -> None:
-        self._began_at = trio.current_time()
-        self._began.set()
-
-    async def _supervise(self) -> None:
-        try:
-            await self._began.wait()
-            await self._stop_in_stages()
-        finally:
-            self._cancelled.set()  # by an outer cancellation, if not by us
-
-    async def _stop_in_stages(self) -> None:
-        assert self._began_at is not None
-        await trio.lowlevel.checkpoint()  # who only waited for the token is gone after this turn
-        LOGGER.info(
-            "shutdown begins (%s): %g s to finish; %s",
-            self._reason(),
-            self._grace_period,
-            describe(name for name, _ in self._left()),
-        )
-        with trio.CancelScope(deadline=self._began_at + self._grace_period):
-            await self._force.wait()
-        await trio.lowlevel.checkpoint()  # a task that ends in this very moment has made it
-        left = self._left()
-        self._forced = self._force.is_set() and bool(left)
-        self._overran = tuple(locate(name, task) for name, task in left)
-        self._late = frozenset(task for _, task in left)
-        why = "a second signal came" if self._forced else "the grace period is over"
-        LOGGER.warning("shutdown: %s, cancelling what still runs; %s", why, describe(self._overran))
-        self._tasks.cancel_scope.cancel(reason=f"shutdown: {why}")
-
-    async def _name_the_blocked(self) -> None:
-        """Name the tasks that run on although they are cancelled, whoever did that."""
-        # Shielded: an outer cancellation must not silence the one who can tell why the program hangs.
-        with self._blocked_scope:  # cancelled as soon as the tasks have ended
-            await self._cancelled.wait()
-            while True:
-                await trio.sleep(BLOCKED_LOG_INTERVAL)
-                self._log_the_blocked()
-
-    def _log_the_blocked(self) -> None:
-        LOGGER.warning(
-            "cancelled, but blocked by a shield or a thread; %s",
-            describe(locate(name, task) for name, task in self._left()),
-        )
-
-    async def _listen(self, receiver: AsyncIterator[int]) -> None:
-        async for number in receiver:
-            self._on_signal(Signals(number))
-
-    def _on_signal(self, received: Signals) -> None:
-        self._signals_seen += 1
-        if not self._token.cancelled:
-            self._first_signal = received
-            self._token.cancel(f"received {received.name}")
-        elif self._signals_seen == 1:
-            LOGGER.info("received %s: shutting down already, once more cancels at once", received.name)
-        elif not self._force.is_set() and not self._cancelled.is_set():
-            self._force.set()
-        else:
-            LOGGER.warning("received %s: nothing more can be done here", received.name)
-            self._log_the_blocked()
-
-
-def _why(error: BaseException) -> str:
-    """Say what ended a nursery that no shutdown ended."""
-    for leaf in leaves(error):
-        if not isinstance(leaf, trio.Cancelled):
-            return f"failed with {type(leaf).__name__}"
-    return "cancelled from outside"
+            self._token.cancel(self._report.reason)

@@ -53,8 +53,8 @@ async def main() -> None:
     print(f"timed out: {scope.cancelled_caught}, stopped before the last block: {len(done) < BLOCKS}")
     print(f"trio was alive meanwhile: {len(ticks) > 1}")
 
-    # A thread shares the interpreter with trio; a process does not. The same call, another executor. (A real
-    # program opens one pool at its start. Leaving its block waits for the workers, blocking trio: do it last.)
+    # A thread shares the interpreter with trio; a process does not. The same call, another executor. A real
+    # program opens one pool at its start, and leaves its block at the end: that waits, blocking trio.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         checksum = await offload(zlib.crc32, b"x" * 1_000_000, executor=pool)

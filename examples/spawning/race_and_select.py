@@ -59,9 +59,8 @@ async def main() -> None:
         for _ in range(3):
             selected = await select(jobs=jobs.receive, news=news.receive, tick=partial(trio.sleep, 1))
             others = ", ".join(selected.others.values()) or "nothing"
-            print(
-                f"t={trio.current_time() - start:.1f} select: {selected.name} {selected.value}, beside: {others}"
-            )
+            now = trio.current_time() - start
+            print(f"t={now:.1f} select: {selected.name} {selected.value}, beside: {others}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Detached tasks: five parcels on their way, and nobody waits for them.
 
-asyncio can start a task that nobody owns, so this script uses it (trio has no such call). The caller goes on at
-once, says that all is well, and ends.
+asyncio can start a task that nobody owns, so this script uses it (trio has no such call). The caller goes
+on at once, says that all is well, and ends.
 
 Notice: it reports success; one parcel arrived, one failed unseen, three were cut off on their way.
 Run: python -m examples task_handles_broken
@@ -23,7 +23,7 @@ cut_off: list[str] = []
 async def ship(order: str, steps: int) -> None:
     try:
         for _ in range(steps):
-            await asyncio.sleep(0)  # noqa: ASYNC210
+            await asyncio.sleep(0)
     except asyncio.CancelledError:
         cut_off.append(order)
         raise
@@ -37,7 +37,9 @@ async def take_orders() -> None:
     # asyncio mentions a failed task that it forgets in a log, at some time. Keep that out of this output.
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     for order, steps in STEPS.items():
-        asyncio.create_task(ship(order, steps))  # BUG: no owner, nobody waits, nobody sees a failure
+        # BUG: no owner: nobody waits for it, nobody sees its failure
+        task = asyncio.create_task(ship(order, steps))
+        del task
     for _ in range(3):
         await asyncio.sleep(0)
     print("all 5 orders are on their way, good night")

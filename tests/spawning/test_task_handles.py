@@ -193,7 +193,7 @@ async def test_result_raises_the_very_exception_with_its_traceback(autojump_cloc
         async with trio.open_nursery() as nursery:
             handle = spawn(nursery, sleep_then, 1, failure)
     for _ in range(2):
-        with pytest.raises(ValueError, match="^no$") as info:
+        with pytest.raises(ValueError, match=r"^no$") as info:
             handle.result()
         assert info.value is failure
         assert info.traceback[-1].name == "sleep_then"

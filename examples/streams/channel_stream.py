@@ -42,9 +42,8 @@ async def main() -> None:
         nursery.start_soon(produce, send)
         await stream(receive).take(3).for_each(lambda reading: print("got", reading))
         print(f"t={trio.current_time() - start:.1f} the consumer is done")
-    print(
-        f"t={trio.current_time() - start:.1f} the producer is done: {measured} readings, {measured - 3} for nobody"
-    )
+    print(f"t={trio.current_time() - start:.1f} the producer is done")
+    print(f"{measured} readings, {measured - 3} for nobody")
 
 
 if __name__ == "__main__":

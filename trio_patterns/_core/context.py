@@ -38,7 +38,7 @@ class ItemContext:
     def __init__(self) -> None:
         self._task = trio.lowlevel.current_task()
         self._home: Context | None = None
-        #: The context that the task runs in. Hot loops compare it with ``base`` themselves: ``current != base``.
+        #: The context that the task runs in. Hot loops compare it themselves: ``current != base``.
         self.current = self._task.context
         self.base = copy_context()
 

@@ -78,7 +78,7 @@ class UnwrappingNursery:
         traceback: TracebackType | None,
     ) -> bool | None:
         try:
-            return await self._manager.__aexit__(exc_type, exc, traceback)
+            return await self._manager.__aexit__(exc_type, exc, traceback)  # noqa: ASYNC102 - a nursery's
         except BaseExceptionGroup as group:
             if exc is not None and _sole_exception(group) is exc:
                 return False  # let the body's own exception go on as if there were no nursery

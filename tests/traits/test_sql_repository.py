@@ -181,6 +181,24 @@ async def test_two_processes_may_create_the_table_at_once(pg_url: str) -> None:
     assert execute(pg_url, 'SELECT id FROM "user"') == [("1",)]
 
 
+async def test_text_keys_are_ordered_by_code_point_whatever_the_servers_language(pg_url: str) -> None:
+    async with open_sql_repository(pg_url, User):
+        pass
+    columns = "information_schema.columns WHERE table_schema = current_schema() AND table_name = 'user'"
+    assert execute(pg_url, f"SELECT collation_name FROM {columns} AND column_name = 'id'") == [("C",)]
+
+
+async def test_batches_that_overlap_in_another_order_do_not_deadlock(pg_url: str) -> None:
+    """Rows are written in the order of their keys: else each would wait for a row of the other."""
+    rows = [User(f"{n:05}", "x") for n in range(2000)]
+    async with open_sql_repository(pg_url, User) as users:
+        for _ in range(3):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(users.save_many, rows)
+                nursery.start_soon(users.save_many, rows[::-1])
+        assert await users.all().count() == 2000
+
+
 async def test_tasks_may_open_the_same_new_file_at_once(file_url: str) -> None:
     async def use(n: int) -> None:
         async with open_sql_repository(file_url, LinkCheck) as checks:

@@ -8,11 +8,13 @@ Read the files in this order; each holds one concept:
 * ``fetcher``: what the crawler wants to know of a server (*traits*).
 * ``http_fetcher``: one answer for one URL, in spite of rate limits, hiccups and silence (*traits*, *retry*,
   *backpressure*).
-* ``store``: what was found, in batches into a SQLite file (*traits*, *streams*).
+* ``retry_after``: how long a busy server wants to be left alone.
+* ``visit``, ``site``: what one request has found out; which URLs belong to the site.
+* ``store``: visits in batches in a SQLite file (*traits*, *streams*, *backpressure*).
 * ``frontier``: which URLs are known and not checked yet.
 * ``crawler``: the workers between frontier and store (*backpressure*, *spawning*, *shutdown*).
-* ``report``: what all that says about the site's links; text, table and JSON.
-* ``errors``: what ends a check before its report.
-* ``progress``: how far it is.
-* ``__main__``: the command line, and how the parts are put together.
+* ``report``: from visits to a verdict on every link.
+* ``progress``: how far it is (*streams*, *traits*).
+* ``run``: how the parts are put together, and in which order they stop (*shutdown*).
+* ``errors``, ``__main__``: what ends a check before its report; the command line.
 """

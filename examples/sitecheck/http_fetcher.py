@@ -11,10 +11,8 @@
 
 from __future__ import annotations
 
-import email.utils
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import httpx  # noqa: ASYNC127
 import trio
@@ -25,6 +23,7 @@ from trio_patterns.shutdown import CancellationToken
 from trio_patterns.traits import implements
 
 from .fetcher import Answer, Counts, Fetcher, NoAnswer, ShuttingDown, is_html
+from .retry_after import read_retry_after
 from .urls import host_key
 
 __all__ = ["HttpFetcher", "open_http_fetcher"]
@@ -36,7 +35,9 @@ MAX_PAGE_BYTES = 16 * 2**20
 #: The rest of a short answer is read although nobody wants it: that costs less than a new connection.
 WORTH_DRAINING_BYTES = 64 * 1024
 
-#: A browser's limits, near enough: seconds between attempts, at first and at most.
+#: Seconds between attempts: after the first one, and the longest that a server may ask for. One that wants to
+#: be left alone for longer is, for the whole run: coming back earlier would be rude, and waiting would hold
+#: up a worker.
 FIRST_DELAY, LONGEST_DELAY = 0.25, 30.0
 
 #: Requests a second: politeness towards others, and hardly a limit for what runs on this machine.
@@ -76,7 +77,7 @@ class HttpFetcher:
         # One limiter for each host and not one for all: a slow host must not hold the others back.
         self._limiters: dict[str, RateLimiter] = {}
         self._policy = RetryPolicy(
-            on=(_Busy, trio.TooSlowError, httpx.TransportError),
+            on=_may_pass,
             attempts=attempts,
             base_delay=FIRST_DELAY,
             max_delay=LONGEST_DELAY,
@@ -192,14 +193,14 @@ async def _read(response: httpx.Response, *, as_page: bool) -> Answer:
         content_type,
         charset,
         body,
-        _retry_after(response),
+        read_retry_after(response.headers.get("retry-after", ""), response.headers.get("date", "")),
     )
 
 
 def _content_type(response: httpx.Response) -> tuple[str, str | None]:
-    return response.headers.get("content-type", "").partition(";")[
-        0
-    ].strip().lower(), response.charset_encoding
+    """Return the type, in lower case and without parameters, and the encoding if it is named."""
+    named: str = response.headers.get("content-type", "")
+    return named.partition(";")[0].strip().lower(), response.charset_encoding
 
 
 async def _page(response: httpx.Response) -> bytes | None:
@@ -220,25 +221,11 @@ def _is_short(response: httpx.Response) -> bool:
     return length.isdecimal() and int(length) <= WORTH_DRAINING_BYTES
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds of a ``Retry-After``, which says them, or says until when."""
-    header = response.headers.get("retry-after", "").strip()
-    if header.isascii() and header.isdecimal():
-        return float(header[:9])
-    until = _http_date(header)
-    if until is None:
-        return None
-    # Compared with the server's own clock if it shows it: ours may be minutes off.
-    now = _http_date(response.headers.get("date", "")) or datetime.now(UTC)
-    return max(0.0, (until - now).total_seconds())
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        date = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+def _may_pass(error: Exception) -> bool:
+    """Tell whether another attempt is worth it."""
+    if isinstance(error, _Busy):
+        return (error.answer.retry_after or 0.0) <= LONGEST_DELAY
+    return isinstance(error, trio.TooSlowError | httpx.TransportError)
 
 
 def _wanted_delay(error: Exception) -> float | None:

@@ -5,7 +5,7 @@ The nesting of the ``async with`` blocks in `check_site` *is* the shutdown order
     crawl        told to stop by a signal; has the grace period, is then cut off   (open_graceful_nursery)
     saver        gets what the crawl has sent, saves it, ends with its channel     (open_saver)
     connections  closed when nobody uses them any more                             (open_http_fetcher)
-    database     closed when everything is saved and the report is computed        (open_store)
+    database     closed when everything is saved, and read back for the report     (open_store)
     site server  answers as long as anybody could ask                              (open_site_server)
 
 Only the crawl is told of a signal. Everything further out ends because what it served has ended.
@@ -34,7 +34,7 @@ from .report import Report, build_report, find_reason
 from .site import Site
 from .site_server import open_site_server
 from .store import Store, open_saver, open_store
-from .urls import InvalidLink, is_web, resolve
+from .urls import InvalidLink, is_web, origin, resolve
 from .visit import Visit
 
 __all__ = ["Options", "Result", "check_site"]
@@ -55,6 +55,11 @@ class Options:
     grace: float = 5.0
     external: bool = False
     fresh: bool = False
+
+    @property
+    def is_url(self) -> bool:
+        """Whether the site is on the web already."""
+        return is_web(self.site.lower())
 
 
 @dataclass(slots=True)
@@ -80,12 +85,15 @@ class Result:
 @asynccontextmanager
 async def _open_site(options: Options) -> AsyncGenerator[tuple[Site, str]]:
     """Give the site, served if it is a folder, and the name under which its results are kept."""
-    if is_web(options.site.lower()):
+    if options.is_url:
         try:
             start = resolve(options.site, options.site).url
             start = resolve(start, options.start).url if options.start else start
         except InvalidLink as exc:
             raise CannotCheck(f"{options.site} is no URL: invalid {exc}") from None
+        if "@" in origin(start):
+            # They would be in the database, and in every message; and links back to the site don't have them.
+            raise CannotCheck("a URL with a user name or password in it can't be checked")
         yield Site(start, options.external), start
         return
     folder = await offload(_folder, options.site)
@@ -171,9 +179,9 @@ def _check_start(visits: dict[str, Visit], site: Site, options: Options) -> None
     if not reason and not any(visit.page for visit in visits.values()):
         reason = "not an HTML page"
     if reason:
-        where = f"{options.site}: the start page" if options.start or is_web(options.site) else options.site
+        where = f"{options.site}: the start page" if options.start or options.is_url else options.site
         hint = ""
-        if not is_web(options.site) and reason == "not found":
+        if not options.is_url and reason == "not found":
             where = f"{options.site}: {options.start or 'index.html'}"
             hint = " (name the start page with --start)"
         raise CannotCheck(f"{where}: {reason}{hint}")

@@ -261,6 +261,11 @@ def test_a_url_that_is_none(url: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert one_line(capsys.readouterr()).startswith(f"{url} is no URL: invalid ")
 
 
+def test_a_url_with_a_password(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["http://me:secret@127.0.0.1:1/"]) == 2
+    assert "secret" not in one_line(capsys.readouterr())
+
+
 def test_a_dead_port(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["http://127.0.0.1:1/", "--json", "--attempts", "2"]) == 2
     assert one_line(capsys.readouterr()).startswith("http://127.0.0.1:1/ does not answer: ")

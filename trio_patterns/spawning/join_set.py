@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar, TypeVarTuple, Unpack, final
 import trio
 
 from .._core.arguments import check_limit
-from .._core.budget import CheckpointBudget
+from .._core.budget import CHECKPOINT_BUDGET
 from .._core.groups import open_unwrapping_nursery, raise_unwrapped
 from .._core.limiter import Limiter
 from .calls import is_plain_async, start_in_copied_context
@@ -23,7 +23,7 @@ PosArgsT = TypeVarTuple("PosArgsT")
 
 
 @final
-class JoinSet:
+class JoinSet(JoinSetCore):
     """A set of tasks that grows and shrinks, made by `open_join_set`.
 
     A failing task does not touch its siblings: its handle says how it failed. Handles come out of the set in
@@ -34,22 +34,15 @@ class JoinSet:
     ``len(tasks)`` is the number of tasks spawned and not yet joined, that is, of the handles still to come.
     """
 
-    __slots__ = ("_budget", "_core")
-
-    def __init__(self, core: JoinSetCore) -> None:
-        self._core = core
-        self._budget = CheckpointBudget()
-
     def __len__(self) -> int:
-        return self._core._spawned - self._core._given
+        return self._spawned - self._given
 
     def __bool__(self) -> bool:
         # `if tasks:` asks whether there is a join set at all; `len(tasks)` asks for tasks.
         return True
 
     def __repr__(self) -> str:
-        core = self._core
-        return f"<JoinSet {core._running} running, {len(core._queue)} queued, {len(core._done)} to collect>"
+        return f"<JoinSet {self._running} running, {len(self._queue)} queued, {len(self._done)} to collect>"
 
     def spawn(
         self,
@@ -75,14 +68,13 @@ class JoinSet:
         Ordering:
           Tasks that wait for their turn start in spawn order. Otherwise tasks start in no defined order.
         """
-        core = self._core
-        if core._closed:
+        if self._closed:
             raise trio.ClosedResourceError("this join set is closed: its block has ended")
         if name is None:
             name = fn
         if is_plain_async(fn):
-            return core.start_or_queue(fn(*args), name)
-        return start_in_copied_context(core.start_or_queue, fn, args, name)
+            return self._start_or_queue(fn(*args), name)
+        return start_in_copied_context(self._start_or_queue, fn, args, name)
 
     async def join_next(self) -> TaskHandle[Any] | None:
         """Wait for the task that ends next.
@@ -96,14 +88,17 @@ class JoinSet:
           Loses no handle. Takes a handle that is there already without yielding, but passes a checkpoint at
           the latest every 128 calls.
         """
-        await self._budget.checkpoint()
-        core = self._core
-        while not core._done:
-            if core._given == core._spawned:
+        # `CheckpointBudget.checkpoint`, without the cost of a coroutine of its own for each handle.
+        self._spent += 1
+        if self._spent >= CHECKPOINT_BUDGET:
+            self._spent = 0
+            await trio.lowlevel.checkpoint()
+        while not self._done:
+            if self._given == self._spawned:
                 return None
-            await core.wait(core._takers)
-            self._budget.refill()
-        return core.give()
+            await self._wait(self._takers)
+            self._spent = 0
+        return self._give()
 
     def join_next_nowait(self) -> TaskHandle[Any] | None:
         """Return the handle of a task that has ended.
@@ -114,10 +109,9 @@ class JoinSet:
         Raises:
           trio.WouldBlock: if there are tasks, but all of them are still at work.
         """
-        core = self._core
-        if core._done:
-            return core.give()
-        if core._given == core._spawned:
+        if self._done:
+            return self._give()
+        if self._given == self._spawned:
             return None
         raise trio.WouldBlock
 
@@ -148,14 +142,13 @@ class JoinSet:
         Cancellation:
           Ends the waiting only: the handles stay in the set.
         """
-        core = self._core
         await trio.lowlevel.checkpoint()
-        while not core.idle:
-            if any(handle._status != FINISHED for _, handle in core._done):
-                core.cancel_running("another task of the same join_all() has failed")
-            if not core.idle:
-                await core.wait(core._watchers)
-        ended = sorted(core._done, key=lambda entry: entry[0])
+        while not self._idle:
+            if any(handle._status != FINISHED for _, handle in self._done):
+                self._cancel_running("another task of the same join_all() has failed")
+            if not self._idle:
+                await self._wait(self._watchers)
+        ended = sorted(self._done, key=lambda entry: entry[0])
         failures: list[BaseException] = [
             handle._payload for handle in self._take_all() if handle._status in (FAILED, SEEN)
         ]
@@ -171,7 +164,7 @@ class JoinSet:
         Args:
           reason: What you want to read in `trio.Cancelled` and in `TaskCancelled`.
         """
-        self._core.cancel_running(reason)
+        self._cancel_running(reason)
 
     async def shutdown(self) -> list[TaskHandle[Any]]:
         """Cancel every task, wait until all have ended, and collect them.
@@ -185,22 +178,21 @@ class JoinSet:
         Cancellation:
           The tasks have been cancelled by then. No handle is lost.
         """
-        core = self._core
-        core.cancel_running("the join set is being shut down")
+        self._cancel_running("the join set is being shut down")
         await trio.lowlevel.checkpoint()
-        while not core.idle:
-            await core.wait(core._watchers)
+        while not self._idle:
+            await self._wait(self._watchers)
         return self._take_all()
 
     def _take_all(self) -> list[TaskHandle[Any]]:
-        return [self._core.give() for _ in range(len(self._core._done))]
+        return [self._give() for _ in range(len(self._done))]
 
 
 @final
 class JoinSetManager:
     """The async context manager that `open_join_set` returns."""
 
-    __slots__ = ("_core", "_limit", "_nursery")
+    __slots__ = ("_limit", "_nursery", "_tasks")
 
     def __init__(self, limit: int | Limiter | None) -> None:
         self._limit = limit
@@ -208,14 +200,14 @@ class JoinSetManager:
     async def __aenter__(self) -> JoinSet:
         self._nursery = open_unwrapping_nursery()
         outer = await self._nursery.__aenter__()
-        self._core = JoinSetCore(outer, self._limit)
+        self._tasks = JoinSet(outer, self._limit)
         try:
-            await outer.start(self._core.host)
+            await outer.start(self._tasks._host)
         except BaseException as exc:
             # The exit of a nursery is no cancellation point.
             await self._nursery.__aexit__(type(exc), exc, exc.__traceback__)  # noqa: ASYNC102
             raise
-        return JoinSet(self._core)
+        return self._tasks
 
     async def __aexit__(
         self,
@@ -223,11 +215,11 @@ class JoinSetManager:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool | None:
-        core = self._core
+        tasks = self._tasks
         if exc is None:
-            core.close_when_idle()
+            tasks._close_when_idle()
         else:
-            core.close()
+            tasks._close()
         error = exc
         try:
             return await self._nursery.__aexit__(exc_type, exc, traceback)  # noqa: ASYNC102
@@ -235,9 +227,9 @@ class JoinSetManager:
             error = raised
             raise
         finally:
-            core.cancel_running("the join set was cancelled before it was this task's turn")
+            tasks._cancel_running("the join set was cancelled before it was this task's turn")
             failures: list[BaseException] = [
-                handle._payload for _, handle in core._done if handle._status == FAILED
+                handle._payload for _, handle in tasks._done if handle._status == FAILED
             ]
             if failures:
                 # Replaces what is on its way, and holds it, unless that is only a cancellation.

@@ -19,7 +19,6 @@ from .task_handle import (
     FINISHED,
     TaskHandle,
     TaskLink,
-    finished_handle,
     handle_of,
     link_to,
     run_cancellable,
@@ -35,7 +34,7 @@ class _Queued(NamedTuple):
     """A task that waits for its turn. It starts in its spawner's context, whoever starts it then."""
 
     awaitable: Awaitable[Any]
-    link: TaskLink[Any]
+    link: TaskLink
     name: object
     context: Context
 
@@ -50,7 +49,7 @@ class _Withdrawal:
         self._index = index
 
     def cancel(self, reason: str | None = None) -> None:
-        self._tasks.withdraw(self._index, reason)
+        self._tasks._withdraw(self._index, reason)
 
 
 class JoinSetCore:
@@ -75,18 +74,19 @@ class JoinSetCore:
         self._spawned = self._running = self._given = 0
         self._takers = trio.lowlevel.ParkingLot()  # wait for the next handle
         self._watchers = trio.lowlevel.ParkingLot()  # wait for all tasks, or for the first failure
+        self._spent = 0  # handles given out since the last checkpoint
         self._waiting = 0  # how many are parked in these two; spares each task two questions
         self._closing = self._closed = False
 
     # Starting
 
-    def start_or_queue(self, awaitable: Awaitable[T], name: object) -> TaskHandle[T]:
+    def _start_or_queue(self, awaitable: Awaitable[T], name: object) -> TaskHandle[T]:
         """Start a task, or queue it if it has to wait for its turn."""
         handle: TaskHandle[T] = TaskHandle(name)
         link = link_to(handle)
         index = self._spawned
         self._spawned = index + 1
-        if self._running < self._limit and self._open is not None:
+        if self._open is not None and self._running < self._limit and not self._queue:
             self._running += 1
             self._open.start_soon(self._run, awaitable, link, index, name, name=name)
             return handle
@@ -96,10 +96,10 @@ class JoinSetCore:
             self._hosts.unpark_all()
         if self._nursery is None and not self._opening:
             self._opening = True
-            self._outer.start_soon(self.host)
+            self._outer.start_soon(self._host)
         return handle
 
-    async def host(  # noqa: ASYNC114
+    async def _host(  # noqa: ASYNC114
         self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
     ) -> None:
         """Keep a nursery for tasks open, until the set closes or `cancel_running` cancels it."""
@@ -143,33 +143,34 @@ class JoinSetCore:
 
     # Running
 
-    async def _run(self, awaitable: Awaitable[T], link: TaskLink[T], index: int, name: object) -> None:
-        handle: TaskHandle[Any] | None = handle_of(link)
+    async def _run(self, awaitable: Awaitable[T], link: TaskLink, index: int, name: object) -> None:
+        handle = handle_of(link)
         try:
             if handle is None:
-                handle = finished_handle(name, await awaitable)
+                handle = TaskHandle(name, FINISHED, await awaitable)
             else:
                 await run_cancellable(handle, awaitable)
         except Exception as exc:
             if handle is None:
-                handle = TaskHandle(name)
+                handle = TaskHandle[Any](name)
             handle._settle(FAILED, exc)
         except BaseException as exc:  # noqa: ASYNC103  (what was not stored goes on)
             if handle is None:
-                handle = TaskHandle(name)
+                handle = TaskHandle[Any](name)
             rest = settle_with(handle, exc)
             if rest is exc:
                 raise
             if rest is not None:
                 raise_unwrapped(cast("BaseExceptionGroup[BaseException]", rest))
         finally:
-            self._ended(index, cast("TaskHandle[Any]", handle))
+            assert handle is not None
+            self._ended(index, handle)
             # A stored exception has this frame in its traceback. Without this it would hold the handle,
             # which holds the exception: garbage that only the cycle collector finds.
             del handle, link
 
     async def _run_with_token(
-        self, awaitable: Awaitable[T], link: TaskLink[T], index: int, name: object, borrower: object
+        self, awaitable: Awaitable[T], link: TaskLink, index: int, name: object, borrower: object
     ) -> None:
         try:
             await self._run(awaitable, link, index, name)
@@ -192,31 +193,31 @@ class JoinSetCore:
     def _wake(self, bad_news: bool) -> None:
         if self._takers:
             self._takers.unpark()
-        if bad_news or self.idle:
+        if bad_news or self._idle:
             self._watchers.unpark_all()
-        if self._closing and self.idle:
-            self.close()
+        if self._closing and self._idle:
+            self._close()
 
     @property
-    def idle(self) -> bool:
+    def _idle(self) -> bool:
         """Whether no task runs or waits for its turn."""
         return not self._running and not self._queue
 
-    def close_when_idle(self) -> None:
+    def _close_when_idle(self) -> None:
         """Close once every task has ended; until then tasks of the set may spawn more."""
         self._closing = True
         self._waiting += 1
-        if self.idle:
-            self.close()
+        if self._idle:
+            self._close()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Accept no more tasks, and let the hosts go."""
         self._closed = True
         self._hosts.unpark_all()
 
     # Collecting
 
-    async def wait(self, lot: trio.lowlevel.ParkingLot) -> None:
+    async def _wait(self, lot: trio.lowlevel.ParkingLot) -> None:
         """Park in one of the two lots."""
         self._waiting += 1
         try:
@@ -224,7 +225,7 @@ class JoinSetCore:
         finally:
             self._waiting -= 1
 
-    def give(self) -> TaskHandle[Any]:
+    def _give(self) -> TaskHandle[Any]:
         """Take the handle of the task that ended first; it is the caller's now."""
         _, handle = self._done.popleft()
         self._given += 1
@@ -234,7 +235,7 @@ class JoinSetCore:
 
     # Cancelling
 
-    def withdraw(self, index: int, reason: str | None) -> None:
+    def _withdraw(self, index: int, reason: str | None) -> None:
         """Cancel a task that waits for its turn: it never starts."""
         awaitable, link, name, _ = self._queue.pop(index)
         close(awaitable)
@@ -243,10 +244,10 @@ class JoinSetCore:
         self._done.append((index, handle))
         self._wake(bad_news=True)
 
-    def cancel_running(self, reason: str | None) -> None:
+    def _cancel_running(self, reason: str | None) -> None:
         """Cancel every task."""
         for index in list(self._queue):
-            self.withdraw(index, reason)
+            self._withdraw(index, reason)
         if self._running and self._nursery is not None:
             self._nursery.cancel_scope.cancel(reason)
             self._nursery = self._open = None

@@ -101,7 +101,7 @@ def _start(nursery: StartsTasks, awaitable: Awaitable[T], name: object) -> TaskH
     return handle
 
 
-async def _run(awaitable: Awaitable[T], link: TaskLink[T]) -> None:
+async def _run(awaitable: Awaitable[T], link: TaskLink) -> None:
     handle = handle_of(link)
     if handle is None:
         await awaitable

@@ -68,7 +68,7 @@ class TaskCancelled(TrioPatternsError):  # noqa: N818  (trio's word)
 # first step, nobody can cancel the task alone any more, and it does without a cancel scope. That saves 7.5 of
 # 17.7 microseconds (10,000 tasks of one checkpoint, CPython 3.11), and dropping the handle is just what a
 # loop of ``tasks.spawn(fn, item)`` does. A handle cancelled before that step is appended, which pins it.
-TaskLink: TypeAlias = "list[weakref.ref[TaskHandle[T]] | TaskHandle[T]]"
+TaskLink: TypeAlias = "list[Any]"
 
 
 class Canceller(Protocol):
@@ -109,14 +109,14 @@ class TaskHandle(Generic[T]):
     _payload: Any
     # What `cancel` calls; None before the first step of a task, when there is no scope to cancel yet.
     _canceller: Canceller | None
-    _link: TaskLink[T]
+    _link: TaskLink
     # Tasks that wait in `join`; made by the first of them, so that a task costs no event.
     _lot: trio.lowlevel.ParkingLot | None
 
-    def __init__(self, name: object) -> None:
+    def __init__(self, name: object, status: int = PENDING, payload: T | None = None) -> None:
         self._name = name
-        self._status = PENDING
-        self._payload = None
+        self._status = status
+        self._payload: Any = payload
         self._canceller = None
         self._lot = None
 
@@ -260,22 +260,15 @@ def reason_of(exc: BaseException) -> str | None:
     return f"ended by {exc!r}"
 
 
-def link_to(handle: TaskHandle[T]) -> TaskLink[T]:
+def link_to(handle: TaskHandle[T]) -> TaskLink:
     """Return what a task is given to find its handle."""
     handle._link = [weakref.ref(handle)]
     return handle._link
 
 
-def handle_of(link: TaskLink[T]) -> TaskHandle[T] | None:
+def handle_of(link: TaskLink) -> TaskHandle[Any] | None:
     """Return the handle that ``link`` leads to, if somebody has kept it."""
-    return cast("weakref.ref[TaskHandle[T]]", link[0])()
-
-
-def finished_handle(name: object, value: T) -> TaskHandle[T]:
-    """Return a new handle of a task that has returned ``value``."""
-    handle: TaskHandle[T] = TaskHandle(name)
-    handle._status = FINISHED
-    handle._payload = value
+    handle: TaskHandle[Any] | None = link[0]()
     return handle
 
 

@@ -43,7 +43,7 @@ class ItemContext:
         self.base = copy_context()
 
     def changed(self) -> bool:
-        """Tell whether a context variable was set since the start, the last `restore` or the last `rebase`."""
+        """Tell whether a context variable was set since the start or the last `restore` or `rebase`."""
         return self.current != self.base
 
     def rebase(self) -> None:

@@ -95,8 +95,8 @@ class TaskHandle(Generic[T]):
     Cost:
       A task whose handle you drop before the task's first step runs without a cancel scope of its own,
       because nobody can cancel it alone any more. A handle that you keep costs the task a
-      `trio.CancelScope`, which makes a task that does next to nothing about 1.8 times as expensive
-      (measured: 10,000 tasks of one checkpoint each).
+      `trio.CancelScope`. Measured with 10,000 tasks of one checkpoint each, on CPython 3.11: a join set
+      takes 1.4 times the time of bare ``start_soon`` if the handles are dropped, 2.5 times if all are kept.
 
     Source:
       Tokio's ``JoinHandle`` and ``AbortHandle``. There a dropped handle detaches its task.
@@ -116,7 +116,7 @@ class TaskHandle(Generic[T]):
     def __init__(self, name: object, status: int = PENDING, payload: T | None = None) -> None:
         self._name = name
         self._status = status
-        self._payload: Any = payload
+        self._payload = payload
         self._canceller = None
         self._lot = None
 
@@ -154,7 +154,8 @@ class TaskHandle(Generic[T]):
           TaskCancelled: if the task was cancelled.
         """
         if self._status == FINISHED:
-            return cast("T", self._payload)
+            value: T = self._payload
+            return value
         exc = self.exception()
         assert exc is not None
         try:
@@ -179,7 +180,8 @@ class TaskHandle(Generic[T]):
         if self._status == CANCELLED:
             raise TaskCancelled(self.name, cast("str | None", self._payload))
         self._status = SEEN
-        return cast("BaseException", self._payload)
+        failure: BaseException = self._payload
+        return failure
 
     async def join(self) -> T:
         """Wait until the task has ended, then do as `result` does.

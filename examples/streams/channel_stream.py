@@ -2,7 +2,7 @@
 
 The consumer wants three readings. The producer sends one every 0.1 s.
 
-Notice: both sides are done at 0.4 s: at its next reading the producer hears that the channel is closed.
+Notice: at its next reading, at 0.4 s, the producer hears that nobody listens, and its generator is closed.
 Run: python -m examples channel_stream
 Page: docs/patterns/streams/
 """
@@ -20,10 +20,14 @@ measured = 0
 
 async def readings() -> AsyncIterator[int]:  # noqa: ASYNC900 - the stream closes it
     global measured
-    for reading in range(30):
-        await trio.sleep(0.1)
-        measured += 1
-        yield reading
+    start = trio.current_time()
+    try:
+        for reading in range(30):  # a real one would be endless
+            await trio.sleep_until(start + (reading + 1) / 10)
+            measured += 1
+            yield reading
+    finally:
+        print("the generator is closed")
 
 
 async def produce(send: trio.MemorySendChannel[int]) -> None:

@@ -18,9 +18,10 @@ measured = 0
 
 async def produce(send: trio.MemorySendChannel[int]) -> None:
     global measured
+    start = trio.current_time()
     with send:
         for reading in range(30):  # a real one would be endless
-            await trio.sleep(0.1)
+            await trio.sleep_until(start + (reading + 1) / 10)
             measured += 1
             with contextlib.suppress(trio.BrokenResourceError):  # BUG: the receiver's way to say "enough"
                 await send.send(reading)

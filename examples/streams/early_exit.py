@@ -1,8 +1,9 @@
 """Stopping early: the source closes, what is in flight is cancelled and awaited.
 
-A source of work items, four at a time, each slower than the one before it. The consumer leaves after two.
+A source of a thousand items, four at a time, each call slower than the one before. The consumer has enough
+after one or two items, and says so in three ways.
 
-Notice: the four calls in flight are cancelled and clean up before the block is over; the source is closed.
+Notice: the calls in flight clean up before the stream is over, and the source is closed; nothing runs on.
 Run: python -m examples early_exit
 Page: docs/patterns/streams/
 """
@@ -42,15 +43,32 @@ async def work(number: int) -> int:
         raise
 
 
-async def main() -> None:
-    global start
-    start = trio.current_time()
-    async with stream(source).map(work, limit=4).open() as results:
+numbers = stream(source).map(work, limit=4)  # a description: each way below runs it anew
+
+
+async def by_first() -> None:
+    say(f"got {await numbers.first()}")
+
+
+async def by_take() -> None:
+    await numbers.take(2).for_each(lambda number: say(f"got {number}"))
+
+
+async def by_break() -> None:
+    async with numbers.open() as results:
         async for number in results:
             say(f"got {number}")
             if number == 1:
                 break
-    say("the block is over: nothing runs any more")
+
+
+async def main() -> None:
+    global start
+    for way in (by_first, by_take, by_break):
+        print(f"{way.__name__}:")
+        start = trio.current_time()
+        await way()
+        say("over: nothing runs any more")
 
 
 if __name__ == "__main__":

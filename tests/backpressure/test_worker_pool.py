@@ -363,31 +363,31 @@ async def test_the_failure_and_the_bodys_own_arrive_together(autojump_clock):
 async def test_a_body_that_runs_into_the_broken_pool_adds_nothing_to_the_failure(autojump_clock):
     """The producer and the failing job may wake in the same instant: the job's error is the news, alone."""
 
-    async def work(_: object) -> None:
+    async def work(go_on: trio.Event) -> None:
         await trio.sleep(1)
+        go_on.set()
         raise ValueError
 
-    async def produce(pool: WorkerPool[int]) -> None:
-        await trio.sleep(1)
-        pool.submit_nowait(2)
-        await pool.submit(3)
+    async def produce(pool: WorkerPool[trio.Event], go_on: trio.Event) -> None:
+        await go_on.wait()
+        pool.submit_nowait(go_on)
 
     for inner_nursery in (False, True):
-        for _ in range(10):
-            with pytest.raises(ValueError):
-                async with open_worker_pool(work) as pool:
-                    await pool.submit(1)
-                    if inner_nursery:
-                        async with trio.open_nursery() as nursery:
-                            nursery.start_soon(produce, pool)
-                    else:
-                        await produce(pool)
+        go_on = trio.Event()
+        with pytest.raises(ValueError):
+            async with open_worker_pool(work) as pool:
+                await pool.submit(go_on)
+                if inner_nursery:
+                    async with trio.open_nursery() as nursery:
+                        nursery.start_soon(produce, pool, go_on)
+                else:
+                    await produce(pool, go_on)
 
     with pytest.raises(ValueError):
         async with open_worker_pool(work, workers=1, buffer=0) as pool:
-            await pool.submit(1)
+            await pool.submit(trio.Event())
             with trio.CancelScope(shield=True):
-                await pool.submit(2)
+                await pool.submit(trio.Event())
 
 
 async def test_a_producer_cancelled_with_the_pool_adds_nothing_to_the_cancellation(autojump_clock):
@@ -469,6 +469,16 @@ async def test_a_group_that_mixes_a_failure_with_a_cancellation_is_both(autojump
 
     with pytest.RaisesGroup(ValueError), trio.move_on_after(1):
         async with open_worker_pool(work) as pool:
+            await pool.submit(1)
+    assert pool.ledger == PoolLedger(1, 0, 1, 0)
+
+
+async def test_an_interrupt_in_a_group_with_a_failure_passes_through(autojump_clock):
+    async def work(_: int) -> None:
+        raise BaseExceptionGroup("mixed", [KeyboardInterrupt(), ValueError()])
+
+    with pytest.RaisesGroup(KeyboardInterrupt):
+        async with open_worker_pool(work, on_error="collect") as pool:
             await pool.submit(1)
     assert pool.ledger == PoolLedger(1, 0, 1, 0)
 
@@ -667,6 +677,45 @@ async def test_a_job_that_waits_to_submit_while_the_pool_drains_gets_its_turn(au
         await pool.submit(2)
     assert sorted(done) == [1, 2, 3]
     assert trio.current_time() == 5
+
+
+async def test_a_job_that_waits_to_submit_when_the_body_ends_is_not_refused(autojump_clock):
+    async def work(x: int) -> None:
+        await trio.sleep(x)
+        if x == 1:
+            await pool.submit(2)
+
+    async with open_worker_pool(work, workers=2, buffer=0) as pool:
+        await pool.submit(1)
+        await pool.submit(3)
+        await trio.sleep(2)  # the first job waits from 1 to 3
+    assert pool.ledger == PoolLedger(3, 3, 0, 0)
+    assert trio.current_time() == 5
+
+
+async def test_a_producer_in_the_block_of_a_broken_pool_is_cancelled_and_nothing_else(autojump_clock):
+    """A handler for BrokenResourceError there is for producers outside; here the cancellation comes first."""
+    seen: list[BaseException] = []
+    go_on = trio.Event()
+
+    async def work(_: object) -> None:
+        await trio.sleep(1)
+        go_on.set()  # wakes the producer in the instant of the failure
+        raise ValueError
+
+    async def produce(pool: WorkerPool[int]) -> None:
+        await go_on.wait()
+        try:
+            await pool.submit(2)
+        except (trio.BrokenResourceError, trio.Cancelled) as exc:
+            seen.append(exc)
+            raise
+
+    with pytest.raises(ValueError):
+        async with open_worker_pool(work) as pool:
+            await pool.submit(1)
+            await produce(pool)
+    assert [type(exc) for exc in seen] == [trio.Cancelled]
 
 
 @pytest.mark.parametrize("how", ["failed", "cancelled", "body"])

@@ -214,7 +214,6 @@ class MapRun:
         except BaseException as exc:  # noqa: ASYNC103 - what `_settle` returns is a plain failure
             settled = self._settle(exc, awaitable)
             if settled is None:
-                self._stopped = True
                 raise
             self._results[index] = settled
         else:

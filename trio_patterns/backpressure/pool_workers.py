@@ -142,7 +142,7 @@ class PoolWorkers(Generic[JobT]):
     def _make_room(self, slot: Slot) -> None:
         slot.number = 0
         slot.job = None
-        if self._waiting and self._state is not _BROKEN:
+        if self._waiting:
             task = next(iter(self._waiting))
             self._queue.append(self._waiting.pop(task).job)
             trio.lowlevel.reschedule(task)

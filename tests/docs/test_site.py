@@ -121,18 +121,3 @@ def test_no_link_inside_the_site_is_broken(site: Site):
             ):
                 broken.append((path.relative_to(site.html).as_posix(), link))
     assert broken == []
-
-
-def test_every_example_is_shown_with_its_output():
-    """A program that no page includes is a program that nobody finds."""
-    pages = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
-    families = [package.rpartition(".")[2] for package in PACKAGES[1:]]
-    scripts = [path for family in families for path in (ROOT / "examples" / family).glob("*.out")]
-    assert scripts
-    missing = [
-        shown.relative_to(ROOT).as_posix()
-        for script in scripts
-        for shown in (script, script.with_suffix(".py"))
-        if shown.relative_to(ROOT).as_posix() not in pages
-    ]
-    assert missing == []

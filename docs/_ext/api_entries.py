@@ -59,10 +59,16 @@ def _process_signature(
     return None
 
 
-def _publish_target(app: Sphinx, env: Any, node: Any, contnode: Any) -> None:
+def _resolve_by_public_name(app: Sphinx, env: Any, node: Any, contnode: Any) -> Any:
+    if node.get("refdomain") != "py":
+        return None
     # A class knows where it was written (`concurrent.futures._base.Executor`); manuals, where to import it.
-    if node.get("refdomain") == "py":
-        node["reftarget"] = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
+    # So intersphinx, which comes next, is asked for that.
+    target = node["reftarget"] = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
+    if node["reftype"] != "class":
+        return None
+    # An alias in a signature is looked up as a class (until Sphinx 9), and documented as data.
+    return env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", target, node, contnode)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -72,5 +78,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
             field.label = "Attributes"  # what the docstring says; Sphinx would say "Variables"
     app.connect("autodoc-process-docstring", _process_docstring, priority=400)
     app.connect("autodoc-process-signature", _process_signature)
-    app.connect("missing-reference", _publish_target, priority=400)  # before intersphinx looks it up
+    app.connect("missing-reference", _resolve_by_public_name, priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import gc
+import weakref
 from functools import partial
 
 import pytest
@@ -545,6 +547,32 @@ async def test_a_group_class_that_holds_only_failures_is_a_failure(autojump_cloc
     assert isinstance(handle.exception(), OddGroup)
 
 
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_failure_is_no_cyclic_garbage(autojump_clock, kept):
+    """The stored exception must not hold itself through the frames of its traceback."""
+
+    async def fail():
+        await trio.sleep(1)
+        raise ValueError("no")
+
+    handles = []
+    gc.collect()
+    gc.disable()
+    try:
+        async with open_join_set() as tasks:
+            handle = tasks.spawn(fail)
+            if kept:
+                handles.append(handle)
+            del handle
+            handle = await tasks.join_next()
+        gone = weakref.ref(handle)
+        handles.clear()
+        del handle
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 # Cancellation
 
 
@@ -645,6 +673,20 @@ async def test_tasks_spawned_after_cancel_all_respect_the_limit(autojump_clock, 
     assert trio.current_time() == 3
 
 
+async def test_nobody_overtakes_the_queue_after_cancel_all(autojump_clock, clean_up_for):
+    """The end of a cancelled task leaves it to another task to start the next: nobody slips in between."""
+    for _ in range(10):
+        gauge = Gauge()
+        async with open_join_set(limit=1) as tasks:
+            tasks.spawn(clean_up_for, 2, [], "cleaned up")
+            await wait_all_tasks_blocked()
+            tasks.cancel_all()
+            tasks.spawn(gauge.work, "waiting")
+            assert (await tasks.join_next()).cancelled
+            tasks.spawn(gauge.work, "late")
+        assert gauge.started == ["waiting", "late"]
+
+
 @pytest.mark.parametrize("shared", [False, True])
 async def test_cancel_all_withdraws_waiting_tasks(autojump_clock, shared):
     gauge = Gauge()
@@ -696,17 +738,18 @@ async def test_a_cancelled_set_cancels_and_awaits_its_tasks(autojump_clock, clea
 @pytest.mark.parametrize("shared", [False, True])
 async def test_waiting_tasks_never_start_in_a_cancelled_set(autojump_clock, shared):
     """A start would mean a run up to the first checkpoint, with whatever effects that has."""
-    gauge = Gauge()
-    with trio.CancelScope() as scope:
-        async with open_join_set(limit=trio.CapacityLimiter(1) if shared else 1) as tasks:
-            for item in range(3):
-                tasks.spawn(gauge.work, item)
-            await wait_all_tasks_blocked()
-            tasks.cancel_all()
-            tasks.spawn(gauge.work, "later")
-            scope.cancel()
-    assert gauge.started == [0]
-    assert all(tasks.join_next_nowait().cancelled for _ in range(4))
+    for _ in range(20):
+        gauge = Gauge()
+        with trio.CancelScope() as scope:
+            async with open_join_set(limit=trio.CapacityLimiter(1) if shared else 1) as tasks:
+                for item in range(3):
+                    tasks.spawn(gauge.work, item)
+                await wait_all_tasks_blocked()
+                tasks.cancel_all()
+                tasks.spawn(gauge.work, "later")
+                scope.cancel()
+        assert gauge.started == [0]
+        assert all(tasks.join_next_nowait().cancelled for _ in range(4))
 
 
 async def test_failures_are_not_dropped_when_the_set_is_cancelled(autojump_clock, sleep_then):

@@ -119,27 +119,33 @@ async def test_a_running_call_is_waited_for_when_cancelled():
     assert values == ["held"]
 
 
-async def test_the_block_waits_for_calls_of_other_tasks():
+async def open_once_closed(gate, pinned):
+    while "closed" not in repr(pinned):  # noqa: ASYNC110
+        await trio.sleep(0.001)
+    await trio.sleep(0.01)
+    gate.open.set()
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_the_block_waits_for_calls_of_other_tasks(cancelled):
     """It ends when its thread has ended, also if the block is cancelled."""
-    for cancelled in (False, True):
-        gate = Gate()
-        threads = []
-        values = []
+    gate = Gate()
+    values = []
 
-        async def call(pinned, gate, values):
-            values.append(await pinned.run(gate.hold))
+    async def call(pinned):
+        values.append(await pinned.run(gate.hold))
 
-        async with trio.open_nursery() as nursery:
-            with trio.CancelScope() as scope:
-                async with open_pinned_thread() as pinned:
-                    threads.append(await pinned.run(threading.current_thread))
-                    nursery.start_soon(call, pinned, gate, values)
-                    await gate.wait_entered()
-                    if cancelled:
-                        scope.cancel()
-                    gate.open.set()
-            assert not threads[0].is_alive()
-        assert values == ["held"]
+    async with trio.open_nursery() as nursery:
+        with trio.CancelScope() as scope:
+            async with open_pinned_thread() as pinned:
+                thread = await pinned.run(threading.current_thread)
+                nursery.start_soon(call, pinned)
+                await gate.wait_entered()
+                nursery.start_soon(open_once_closed, gate, pinned)
+                if cancelled:
+                    scope.cancel()
+        assert not thread.is_alive()
+    assert values == ["held"]
 
 
 async def test_waiting_calls_of_other_tasks_end_with_a_failing_body():
@@ -152,11 +158,6 @@ async def test_waiting_calls_of_other_tasks_end_with_a_failing_body():
         except trio.ClosedResourceError as exc:
             failures.append(str(exc))
 
-    async def release_once_closed(pinned):
-        while "closed" not in repr(pinned):  # noqa: ASYNC110
-            await trio.sleep(0.001)
-        gate.open.set()
-
     async with trio.open_nursery() as nursery:
         with pytest.raises(LookupError, match="body"):
             async with open_pinned_thread() as pinned:
@@ -164,7 +165,7 @@ async def test_waiting_calls_of_other_tasks_end_with_a_failing_body():
                 await gate.wait_entered()
                 nursery.start_soon(call, pinned)
                 await trio.testing.wait_all_tasks_blocked()
-                nursery.start_soon(release_once_closed, pinned)
+                nursery.start_soon(open_once_closed, gate, pinned)
                 raise LookupError("body")
     assert failures == ["the pinned thread was closed before this call ran"]
 

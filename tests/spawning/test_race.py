@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from functools import partial
 
 import pytest
@@ -233,8 +234,27 @@ async def test_nothing_is_started_after_the_win(autojump_clock, sleep_then):
 
     for _ in range(10):
         start = trio.current_time()
-        assert await race(partial(sleep_then, 1, "winner"), late, stagger=1) == "winner"
-        assert trio.current_time() == start + 1
+        slow = partial(sleep_then, 60)
+        assert await race(slow, partial(sleep_then, 1, "winner"), late, stagger=1) == "winner"
+        assert trio.current_time() == start + 2
+
+
+async def test_a_win_at_the_end_of_a_head_start_is_seen_at_once():
+    """On the real clock, where the next event may be far away: the win itself must wake the race."""
+
+    async def hold_up_everything(seconds):
+        time.sleep(seconds)  # noqa: ASYNC251  (so that both deadlines are over in the same scheduler pass)
+
+    async def win():
+        nursery.start_soon(hold_up_everything, 0.02)
+        await trio.sleep(0.01)
+        return "winner"
+
+    start = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for _ in range(8):
+            assert await race(partial(trio.sleep, 5), win, partial(trio.sleep, 5), stagger=0.01) == "winner"
+    assert trio.current_time() - start < 2
 
 
 async def test_no_function_is_refused():

@@ -104,6 +104,21 @@ async def test_a_channel_is_read_to_its_end_and_closed() -> None:
         receive.receive_nowait()
 
 
+async def test_a_channel_that_closes_while_the_stream_waits_for_it(autojump_clock: object) -> None:
+    """The end of the channel ends the wait, at once and without an error."""
+    send, receive = trio.open_memory_channel[int](0)
+    start = trio.current_time()
+
+    async def close_later() -> None:
+        await trio.sleep(1)
+        send.close()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(close_later)
+        assert await stream(receive).collect() == []
+        assert trio.current_time() - start == 1.0
+
+
 async def test_a_channel_is_closed_when_the_stream_stops_early() -> None:
     """A producer that nobody tells goes on waiting for ever, or sends into the void."""
     send, receive = trio.open_memory_channel[int](0)

@@ -73,7 +73,7 @@ async def offload(
       worker processes, which is one call ahead of the workers.
 
     Cost:
-      For a thread, that of `trio.to_thread.run_sync` plus one argument check (under 1 %). The end of an
+      For a thread, that of `trio.to_thread.run_sync` plus one argument check (about 2 %). The end of an
       executor's call is reported through `trio.lowlevel.TrioToken.run_sync_soon`.
 
     Note:

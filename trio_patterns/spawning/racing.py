@@ -98,8 +98,7 @@ async def race(*async_fns: Callable[[], Awaitable[T]], stagger: float = 0.0) -> 
         else:
             if not values:
                 at_end_of_pass(decide)
-            if winner is None:
-                values[index] = value
+            values[index] = value
         changed.unpark()
 
     async def wait_for_turn() -> None:

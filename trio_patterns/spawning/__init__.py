@@ -10,13 +10,15 @@
 from __future__ import annotations
 
 from .gathering import gather
-from .join_set import JoinSet, open_join_set
+from .join_set import JoinSet
+from .join_set_manager import open_join_set
 from .offloading import offload
 from .pinned_thread import PinnedThread, open_pinned_thread
 from .racing import race
 from .selecting import Selected, select
 from .spawning import spawn
-from .task_handle import TaskCancelled, TaskHandle, TaskNotDone
+from .task_errors import TaskCancelled, TaskNotDone
+from .task_handle import TaskHandle
 
 __all__ = [
     "TaskHandle",

@@ -8,11 +8,11 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast, fina
 
 import trio
 
-from .._core.errors import TrioPatternsError
 from .._core.groups import is_cancellation, leaves
 from .calls import name_of
+from .task_errors import TaskCancelled, TaskNotDone
 
-__all__ = ["TaskCancelled", "TaskHandle", "TaskNotDone"]
+__all__ = ["TaskHandle"]
 
 T = TypeVar("T")
 
@@ -22,46 +22,6 @@ FINISHED: Final = 1
 CANCELLED: Final = 2
 FAILED: Final = 3
 SEEN: Final = 4
-
-
-@final
-class TaskNotDone(TrioPatternsError):  # noqa: N818  (it is no error of the task)
-    """The task has no result yet.
-
-    Attributes:
-      name: The name of the task.
-    """
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"task {name!r} is not done yet: wait for it with `await handle.join()`")
-        self.name = name
-
-    def __reduce__(self) -> tuple[type[TaskNotDone], tuple[str]]:
-        return TaskNotDone, (self.name,)
-
-
-@final
-class TaskCancelled(TrioPatternsError):  # noqa: N818  (trio's word)
-    """The task was cancelled, so it has neither a result nor a failure.
-
-    It is an ordinary exception of the one who asks. `trio.Cancelled`, which ended the task, is never
-    stored and never raised outside it.
-
-    Attributes:
-      name: The name of the task.
-      reason: Why it was cancelled, as far as the canceller said so.
-    """
-
-    def __init__(self, name: str, reason: str | None = None) -> None:
-        because = f" ({reason})" if reason else ""
-        super().__init__(
-            f"task {name!r} was cancelled{because} and has no result: check `handle.cancelled` first"
-        )
-        self.name = name
-        self.reason = reason
-
-    def __reduce__(self) -> tuple[type[TaskCancelled], tuple[str, str | None]]:
-        return TaskCancelled, (self.name, self.reason)
 
 
 # How a started task finds its handle without keeping it alive. If the handle is dead when the task makes its

@@ -52,7 +52,7 @@ class Shaping(StreamBase[T_co]):
           One task if ``within`` is given; an append for each item, a deadline for each batch.
 
         Source:
-          ``chunks_timeout`` of tokio-stream, with the deadline at the first item.
+          ``chunks_timeout`` of tokio-stream, which counts from the first item too.
         """
         check_int("size", size, minimum=1)
         if within is None:

@@ -24,6 +24,24 @@ FAMILIES = {
 }
 
 
+#: Within a family the plainer thing first; what is not named here comes after, by name.
+PLAINER_FIRST = (
+    *("task_handles", "join_set", "race_and_select", "offload", "pinned_thread"),
+    *("cancellation_token", "periodic_worker", "graceful_shutdown", "tcp_server"),
+    *(
+        "producer_consumer",
+        "stopped_consumer",
+        "bounded_map",
+        "worker_pool",
+        "rate_limiter",
+        "blocking_source",
+    ),
+    *("concurrent_map", "channel_stream", "batches", "stream_timeout", "early_exit"),
+    *("implements", "repository", "lost_update"),
+    *("retry_with_backoff", "retry_jitter", "retry_after", "nested_retries"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One script, as its docstring describes it."""
@@ -72,10 +90,12 @@ def _describe(path: Path) -> Example:
     )
 
 
-def _place(example: Example) -> tuple[int, str, str, bool]:
+def _place(example: Example) -> tuple[int, str, int, str, bool]:
+    pattern = example.sibling.stem
     families = list(FAMILIES)
-    rank = families.index(example.family) if example.family in families else len(families)
-    return rank, example.family, example.slug.removesuffix("_broken"), not example.broken
+    family = families.index(example.family) if example.family in families else len(families)
+    rank = PLAINER_FIRST.index(pattern) if pattern in PLAINER_FIRST else len(PLAINER_FIRST)
+    return family, example.family, rank, pattern, not example.broken
 
 
 def find_examples(root: Path = ROOT) -> list[Example]:

@@ -15,7 +15,7 @@ import pytest
 import examples.__main__ as command_line
 import examples._capstone as capstone
 from examples._capstone import BROKEN, write_site
-from examples._catalogue import FAMILIES, Example, close_names, find_examples, select
+from examples._catalogue import FAMILIES, PLAINER_FIRST, Example, close_names, find_examples, select
 from examples._runner import ExampleError, execute, run_example
 from examples._screen import PlainScreen, RichScreen, Screen, make_screen
 from examples._tour import contents, tour
@@ -63,6 +63,18 @@ def run_tour(folder: Path, capsys: pytest.CaptureFixture[str], good: bool = True
 def test_examples_come_in_teaching_order_and_broken_before_correct(shelf: Path) -> None:
     """Spawning before retry; within a family by name, naive way first; helpers and the capstone are none."""
     assert [example.slug for example in find_examples(shelf)] == ["early", "tasks_broken", "tasks", "again"]
+
+
+def test_the_order_within_a_family_names_examples_that_exist() -> None:
+    """A renamed example must not fall to the end unnoticed."""
+    assert set(PLAINER_FIRST) <= {example.slug for example in find_examples()}
+
+
+def test_plainer_examples_come_first(tmp_path: Path) -> None:
+    """The order is one of teaching, and only then by name."""
+    for slug in ("a", "offload", "task_handles"):
+        write(tmp_path, "spawning", slug, GOOD)
+    assert [example.slug for example in find_examples(tmp_path)] == ["task_handles", "offload", "a"]
 
 
 def test_docstring_gives_title_and_notice(shelf: Path) -> None:

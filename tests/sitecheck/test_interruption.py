@@ -90,7 +90,8 @@ async def test_ctrl_c_in_the_middle_and_the_run_after_it(big_site: Any, tmp_path
     assert first.err.count("\n") == 1
     finished, unfinished = counts(first.err)
     assert finished == saved
-    assert finished >= 390
+    # What was asked for is finished, but for what each of the ten workers may have been about to ask again.
+    assert finished >= len(between) - 10 >= 300
     assert unfinished > 0
     assert finished + unfinished <= big_site.urls
     partly = json.loads(first.out)

@@ -16,7 +16,7 @@ def found(result: Result) -> set[tuple[str, int, str, str]]:
 async def test_exactly_the_known_faults_are_found_in_a_thousand_pages(big_site: Any, tmp_path: Path) -> None:
     async with big_site.server.serve() as origin:
         options = Options(
-            site=origin, database=tmp_path / "db.sqlite", timeout=0.5, attempts=3, limit=10, rate=100_000
+            site=origin, database=tmp_path / "db.sqlite", timeout=60, attempts=3, limit=10, rate=100_000
         )
         result = await check_site(options)
     assert found(result) == big_site.expected
@@ -43,3 +43,15 @@ async def test_exactly_the_known_faults_are_found_in_a_thousand_pages(big_site: 
             }
         )
     )
+
+
+async def test_a_url_that_hangs_is_found_too_and_holds_nothing_up(
+    site_that_hangs: Any, tmp_path: Path
+) -> None:
+    async with site_that_hangs.server.serve() as origin:
+        options = Options(site=origin, database=tmp_path / "db.sqlite", timeout=1, attempts=3, rate=100_000)
+        result = await check_site(options)
+    assert any(reason == "timeout" for *_, reason in site_that_hangs.expected)
+    assert found(result) == site_that_hangs.expected
+    assert site_that_hangs.server.requests["/hangs"] == 3
+    assert result.report.pages == site_that_hangs.pages

@@ -9,7 +9,8 @@ import trio
 from .._core.context import ItemContext
 from .._core.groups import open_unwrapping_nursery
 from .base import StreamBase
-from .engine import Emit, OnError, Outlet, Run, WaitSlot
+from .engine import Answer, Emit, OnError, Run, WaitSlot, settle
+from .outlet import Outlet
 
 __all__ = ["chunk_by_size", "chunk_by_size_or_time"]
 
@@ -23,23 +24,23 @@ def chunk_by_size(upstream: StreamBase[T], size: int) -> Run[list[T]]:
         batch: list[T] = []
         outlet = Outlet(emit)
 
-        async def step(item: T) -> bool:
+        def step(item: T) -> Answer:
             nonlocal batch
             batch.append(item)
             if len(batch) < size:
-                return False
+                return None
             full, batch = batch, []
-            return await outlet.emit(full)
+            return outlet.emit(full)
 
         try:
             await upstream._run(step, None)
         except Exception:
             # What came before the source's error is emitted before it; an error from below ends all.
             if batch and not (outlet.failed or outlet.done):
-                await outlet.emit(batch)  # noqa: ASYNC120 - a cancellation takes precedence
+                await settle(outlet.emit(batch))  # noqa: ASYNC120 - a cancellation takes precedence
             raise
         if batch and not outlet.done:
-            await outlet.emit(batch)
+            await settle(outlet.emit(batch))
 
     return run
 
@@ -59,22 +60,21 @@ def chunk_by_size_or_time(upstream: StreamBase[T], size: int, within: float) -> 
         nap = trio.CancelScope()
         ended = False
 
-        async def flush() -> bool:
+        def flush() -> Answer:
             nonlocal batch
             full, batch = batch, []
-            return await outlet.emit(full)
+            return outlet.emit(full)
 
-        async def step(item: T) -> bool:
+        def step(item: T) -> Answer:
             nonlocal due
-            if outlet.done:
-                return True
             batch.append(item)
-            if len(batch) == 1:
+            count = len(batch)
+            if count == 1:
+                if outlet.done:
+                    return True
                 due = trio.current_time() + within
                 timer.wake()
-            if len(batch) < size:
-                return False
-            return await flush()
+            return None if count < size else flush()
 
         async def flush_when_due() -> None:
             nonlocal nap
@@ -85,7 +85,7 @@ def chunk_by_size_or_time(upstream: StreamBase[T], size: int, within: float) -> 
                 elif trio.current_time() < due:
                     with trio.CancelScope() as nap:
                         await trio.sleep_until(due)
-                elif await flush():
+                elif await settle(flush()):
                     upstream_scope.cancel()
                     return
                 elif context.changed():
@@ -98,10 +98,10 @@ def chunk_by_size_or_time(upstream: StreamBase[T], size: int, within: float) -> 
                     await upstream._run(step, None)
             except Exception:
                 if batch and not (outlet.failed or outlet.done):
-                    await flush()  # noqa: ASYNC120
+                    await settle(flush())  # noqa: ASYNC120
                 raise
             if batch and not outlet.done:
-                await flush()
+                await settle(flush())
             # The sleeper ends by itself: it may be in the middle of emitting the last batch but one.
             ended = True
             nap.cancel()

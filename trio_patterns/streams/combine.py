@@ -10,8 +10,9 @@ import trio
 
 from .._core.groups import open_unwrapping_nursery
 from .base import StreamBase
-from .engine import Emit, Failed, OnError, Outlet, Run, either
+from .engine import Answer, Emit, Failed, OnError, Run, either, settle
 from .handoff import StreamOpener
+from .outlet import Outlet
 
 __all__ = ["chain", "merge", "zip_streams"]
 
@@ -25,8 +26,8 @@ def merge(streams: Sequence[StreamBase[T]]) -> Run[T]:
         outlet = Outlet(either(emit, on_error))
         scopes = [trio.CancelScope() for _ in streams]
 
-        async def emit_error(exc: Exception) -> bool:
-            return await outlet.emit(Failed(exc))
+        def emit_error(exc: Exception) -> Answer:
+            return outlet.emit(Failed(exc))
 
         async def run_one(upstream: StreamBase[T], own_scope: trio.CancelScope) -> None:
             with own_scope:
@@ -57,7 +58,7 @@ def zip_streams(first: StreamBase[Any], others: Sequence[StreamBase[Any]]) -> Ru
                         row.append(await anext(iterator))
                     except StopAsyncIteration:
                         return True
-                return await emit(tuple(row))
+                return await settle(emit(tuple(row)))
 
             await first._run(step, None)
 
@@ -68,22 +69,14 @@ def chain(streams: Sequence[StreamBase[T]]) -> Run[T]:
     """Emit the items of one stream after the other."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        stopped = False
+        outlet = Outlet(either(emit, on_error))
 
-        async def step(item: T) -> bool:
-            nonlocal stopped
-            stopped = await emit(item)
-            return stopped
-
-        async def step_error(exc: Exception) -> bool:
-            nonlocal stopped
-            assert on_error is not None
-            stopped = await on_error(exc)
-            return stopped
+        def emit_error(exc: Exception) -> Answer:
+            return outlet.emit(Failed(exc))
 
         for upstream in streams:
-            await upstream._run(step, None if on_error is None else step_error)
-            if stopped:
+            await upstream._run(outlet.emit, None if on_error is None else emit_error)
+            if outlet.done:
                 return
 
     return run

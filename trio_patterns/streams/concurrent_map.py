@@ -11,7 +11,8 @@ from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .engine import Emit, Failed, OnError, Outlet, Run, either
+from .engine import Emit, Failed, OnError, Run, either
+from .outlet import Outlet
 from .workers import Crew, Worker, hold_token, pass_failures
 
 __all__ = ["map_as_completed", "map_in_order"]
@@ -48,7 +49,7 @@ def map_as_completed(
                         result = Failed(exc)
                     if context.current != context.base:
                         await context.restore()
-                    if await outlet.emit(result):
+                    if (answer := outlet.emit(result)) and (answer is True or await answer):
                         crew.stop(worker)
                         return
                     if context.current != context.base:
@@ -111,7 +112,7 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             nonlocal due, emitting, failure
             emitting = True
             while due != failed_at:
-                if await emit_either(result):
+                if (answer := emit_either(result)) and (answer is True or await answer):
                     # Stay "emitting": nothing may follow. A failure further on would never have come to pass.
                     failure = None
                     return True

@@ -1,13 +1,20 @@
 """The execution model: a cold stream is a function that pushes its items into ``emit``.
 
-``run(emit, on_error)`` starts the source, awaits ``emit(item)`` for each item and returns when the source has
+``run(emit, on_error)`` starts the source, pushes each item into ``emit`` and returns when the source has
 ended. Each plain step wraps ``emit`` in a function of its own and hands that to the step above, so a chain of
-plain steps is a chain of awaits in one task: no channel, no task.
+plain steps is a chain of calls in one task: no channel, no task.
+
+``emit(item)`` answers at once where nothing has to be waited for, because a coroutine for each step and item
+costs several times what most steps do. The answer is false or None ("go on"), true ("no more, please"), or an
+awaitable of one of these, which the caller awaits before anything else. So this is how an item is pushed:
+
+    if (answer := emit(item)) and (answer is True or await answer):
+        return  # nothing more is wanted
 
 The rules that every ``run`` keeps:
 
-* It calls ``emit`` for one item at a time, whichever task it does so from.
-* ``emit`` returning true means "no more, please": it stops pulling, cleans up and returns, and emits no more.
+* It calls ``emit`` for one item at a time, whichever task it does so from: not before the last one's answer.
+* After "no more" it stops pulling, cleans up and returns, and emits nothing.
 * What ``emit`` raises leaves ``run`` as itself. So does the source's own error.
 * ``on_error``, if there is one, takes the failure of a single item in place of the item; the stream goes on.
 * State is made inside ``run``: the description can run again, and twice at once.
@@ -16,18 +23,20 @@ The rules that every ``run`` keeps:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, TypeAlias, TypeVar, cast, final
+from typing import Protocol, TypeAlias, TypeVar, cast, final
 
 import trio
 
-__all__ = ["Emit", "Failed", "OnError", "Outlet", "Run", "WaitSlot", "either"]
+__all__ = ["Answer", "Emit", "Failed", "OnError", "Run", "WaitSlot", "either", "settle", "then_stop"]
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 T_co = TypeVar("T_co", covariant=True)
 
-Emit: TypeAlias = Callable[[T_contra], Awaitable[bool]]
-OnError: TypeAlias = Callable[[Exception], Awaitable[bool]]
+#: What `emit` answers: "go on" (false or None), "no more" (true), or an awaitable of one of them.
+Answer: TypeAlias = "bool | Awaitable[bool | None] | None"
+Emit: TypeAlias = Callable[[T_contra], Answer]
+OnError: TypeAlias = Callable[[Exception], Answer]
 
 
 class Run(Protocol[T_co]):
@@ -42,73 +51,28 @@ class Run(Protocol[T_co]):
 class WaitSlot:
     """One task waits here until it is woken; waking nobody is allowed."""
 
-    __slots__ = ("_task",)
+    __slots__ = ("task",)
 
     def __init__(self) -> None:
-        self._task: trio.lowlevel.Task | None = None
-
-    @property
-    def occupied(self) -> bool:
-        """Whether a task waits."""
-        return self._task is not None
+        #: The task that waits, if one does. Hot paths look before they call `wake`.
+        self.task: trio.lowlevel.Task | None = None
 
     async def wait(self) -> None:
         """Wait until woken."""
-        self._task = trio.lowlevel.current_task()
+        self.task = trio.lowlevel.current_task()
 
         def abort(_: object) -> trio.lowlevel.Abort:
-            self._task = None
+            self.task = None
             return trio.lowlevel.Abort.SUCCEEDED
 
         await trio.lowlevel.wait_task_rescheduled(abort)
 
     def wake(self) -> None:
         """Let the waiting task, if there is one, go on."""
-        task = self._task
+        task = self.task
         if task is not None:
-            self._task = None
+            self.task = None
             trio.lowlevel.reschedule(task)
-
-
-@final
-class Outlet(Generic[T]):
-    """One way down for several tasks: serialises ``emit`` and remembers how it ended."""
-
-    __slots__ = ("_busy", "_emit", "_lot", "_waiting", "done", "failed")
-
-    def __init__(self, emit: Emit[T]) -> None:
-        self._emit = emit
-        self._lot = trio.lowlevel.ParkingLot()
-        self._busy = False
-        self._waiting = 0
-        #: Nothing more is wanted below.
-        self.done = False
-        #: An exception came from below, so it is not the source's.
-        self.failed = False
-
-    async def emit(self, item: T) -> bool:
-        """Push ``item`` when it is this task's turn, first come first served."""
-        if self._busy:
-            # Whoever leaves hands its turn over, so that no newcomer can overtake.
-            self._waiting += 1
-            try:
-                await self._lot.park()
-            finally:
-                self._waiting -= 1
-        else:
-            self._busy = True
-        try:
-            # After a failure those who stood in line are about to be cancelled: one error is enough.
-            if not self.done and not self.failed:
-                self.done = await self._emit(item)
-        except BaseException:
-            self.failed = True
-            raise
-        finally:
-            # Counted, because asking an empty parking lot costs 400 ns.
-            if not self._waiting or not self._lot.unpark():
-                self._busy = False
-        return self.done or self.failed
 
 
 @final
@@ -126,9 +90,26 @@ def either(emit: Emit[T], on_error: OnError | None) -> Emit[T | Failed]:
     if on_error is None:
         return cast("Emit[T | Failed]", emit)
 
-    async def emit_either(result: T | Failed) -> bool:
+    def emit_either(result: T | Failed) -> Answer:
         if isinstance(result, Failed):
-            return await on_error(result.error)
-        return await emit(result)
+            return on_error(result.error)
+        return emit(result)
 
     return emit_either
+
+
+def then_stop(answer: Answer) -> Answer:
+    """Turn an answer to the last item that is wanted into "no more"."""
+    if not answer or answer is True:
+        return True
+
+    async def stop() -> bool:
+        await answer
+        return True
+
+    return stop()
+
+
+async def settle(answer: Answer) -> bool:
+    """Wait for an answer, where a coroutine more does not matter; true means "no more"."""
+    return answer is True or bool(answer and await answer)

@@ -11,7 +11,8 @@ from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .engine import Emit, Failed, OnError, Outlet, Run, either
+from .engine import Answer, Emit, Failed, OnError, Run, either, settle
+from .outlet import Outlet
 from .sources import source_run
 from .workers import Crew, Worker, hold_token, pass_failures
 
@@ -40,8 +41,8 @@ def concat_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]]) -> Ru
     async def run(emit: Emit[Any], on_error: OnError | None) -> None:
         outlet = Outlet(either(emit, on_error))
 
-        async def emit_error(exc: Exception) -> bool:
-            return await outlet.emit(Failed(exc))
+        def emit_error(exc: Exception) -> Answer:
+            return outlet.emit(Failed(exc))
 
         async def step(item: T) -> bool:
             try:
@@ -50,7 +51,7 @@ def concat_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]]) -> Ru
             except Exception as exc:
                 if on_error is None or outlet.failed:
                     raise
-                return await emit_error(exc)
+                return await settle(emit_error(exc))
             return outlet.done
 
         await upstream._run(step, on_error)
@@ -64,8 +65,8 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
     async def run(emit: Emit[Any], on_error: OnError | None) -> None:
         outlet = Outlet(either(emit, on_error))
 
-        async def emit_error(exc: Exception) -> bool:
-            return await outlet.emit(Failed(exc))
+        def emit_error(exc: Exception) -> Answer:
+            return outlet.emit(Failed(exc))
 
         async def run_inner(item: T) -> None:
             inner = inner_run(fn, await fn(item))
@@ -86,7 +87,7 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
                     except Exception as exc:
                         if on_error is None or outlet.failed:
                             raise
-                        await emit_error(exc)
+                        await settle(emit_error(exc))
                     if outlet.done:
                         crew.stop(worker)
                         return

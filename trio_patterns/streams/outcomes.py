@@ -7,7 +7,8 @@ from typing import TypeVar
 import outcome
 
 from .base import StreamBase
-from .engine import Emit, OnError, Outlet, Run
+from .engine import Answer, Emit, OnError, Run, settle
+from .outlet import Outlet
 
 __all__ = ["to_outcomes"]
 
@@ -20,17 +21,17 @@ def to_outcomes(upstream: StreamBase[T]) -> Run[outcome.Maybe[T]]:
     async def run(emit: Emit[outcome.Maybe[T]], on_error: OnError | None) -> None:
         outlet = Outlet(emit)
 
-        async def step(item: T) -> bool:
-            return await outlet.emit(outcome.Value(item))
+        def step(item: T) -> Answer:
+            return outlet.emit(outcome.Value(item))
 
-        async def step_error(exc: Exception) -> bool:
-            return await outlet.emit(outcome.Error(exc))
+        def step_error(exc: Exception) -> Answer:
+            return outlet.emit(outcome.Error(exc))
 
         try:
             await upstream._run(step, step_error)
         except Exception as exc:
             if outlet.failed or outlet.done:
                 raise
-            await step_error(exc)
+            await settle(step_error(exc))
 
     return run

@@ -81,16 +81,15 @@ class PerItem(StreamBase[T_co]):
         """
         check_fn("fn", fn)
         limit = check_limit("limit", limit)
-        call = as_async(fn)
         if limit == 1:
-            return self._then(plain_steps.map_one_by_one(self, call))
+            return self._then(plain_steps.map_one_by_one(self, fn))
         mapper = map_in_order if ordered else map_as_completed
-        return self._then(mapper(self, call, limit), ahead=results_ahead(limit))
+        return self._then(mapper(self, as_async(fn), limit), ahead=results_ahead(limit))
 
     def filter(self, predicate: Callable[[T_co], Awaitable[object] | object]) -> Stream[T_co]:
         """Keep the items of which ``predicate``, plain or async, is true."""
         check_fn("predicate", predicate)
-        return self._then(plain_steps.filter_items(self, as_async(predicate)))
+        return self._then(plain_steps.filter_items(self, predicate))
 
     @overload
     def filter_map(self, fn: Callable[[T_co], Awaitable[U | None]]) -> Stream[U]: ...
@@ -101,7 +100,7 @@ class PerItem(StreamBase[T_co]):
     def filter_map(self, fn: Callable[[T_co], Any]) -> Stream[Any]:
         """Replace each item by ``fn(item)``, plain or async, and drop those for which it gives None."""
         check_fn("fn", fn)
-        return self._then(plain_steps.filter_map(self, as_async(fn)))
+        return self._then(plain_steps.filter_map(self, fn))
 
     @overload
     def flat_map(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from .base import StreamBase
-from .engine import Emit, OnError, Run
+from .calling import MaybeAsync, calling
+from .engine import Answer, Emit, OnError, Run, then_stop
 
 __all__ = ["enumerate_items", "filter_items", "filter_map", "map_one_by_one", "skip", "take", "take_while"]
 
@@ -14,56 +14,35 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-def map_one_by_one(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]]) -> Run[U]:
+def map_one_by_one(upstream: StreamBase[T], fn: MaybeAsync[T, U]) -> Run[U]:
     """Emit ``fn(item)``."""
 
     async def run(emit: Emit[U], on_error: OnError | None) -> None:
-        async def step(item: T) -> bool:
-            try:
-                value = await fn(item)
-            except Exception as exc:
-                if on_error is None:
-                    raise
-                return await on_error(exc)
-            return await emit(value)
-
-        await upstream._run(step, on_error)
+        await upstream._run(calling(fn, lambda _, value: emit(value), on_error), on_error)
 
     return run
 
 
-def filter_items(upstream: StreamBase[T], predicate: Callable[[T], Awaitable[object]]) -> Run[T]:
+def filter_items(upstream: StreamBase[T], predicate: MaybeAsync[T, object]) -> Run[T]:
     """Emit the items of which ``predicate`` is true."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        async def step(item: T) -> bool:
-            try:
-                wanted = await predicate(item)
-            except Exception as exc:
-                if on_error is None:
-                    raise
-                return await on_error(exc)
-            return await emit(item) if wanted else False
+        def use(item: T, wanted: object) -> Answer:
+            return emit(item) if wanted else None
 
-        await upstream._run(step, on_error)
+        await upstream._run(calling(predicate, use, on_error), on_error)
 
     return run
 
 
-def filter_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U | None]]) -> Run[U]:
+def filter_map(upstream: StreamBase[T], fn: MaybeAsync[T, U | None]) -> Run[U]:
     """Emit ``fn(item)`` unless it is None."""
 
     async def run(emit: Emit[U], on_error: OnError | None) -> None:
-        async def step(item: T) -> bool:
-            try:
-                value = await fn(item)
-            except Exception as exc:
-                if on_error is None:
-                    raise
-                return await on_error(exc)
-            return False if value is None else await emit(value)
+        def use(_: T, value: U | None) -> Answer:
+            return None if value is None else emit(value)
 
-        await upstream._run(step, on_error)
+        await upstream._run(calling(fn, use, on_error), on_error)
 
     return run
 
@@ -74,10 +53,10 @@ def enumerate_items(upstream: StreamBase[T], start: int) -> Run[tuple[int, T]]:
     async def run(emit: Emit[tuple[int, T]], on_error: OnError | None) -> None:
         number = start - 1
 
-        async def step(item: T) -> bool:
+        def step(item: T) -> Answer:
             nonlocal number
             number += 1
-            return await emit((number, item))
+            return emit((number, item))
 
         await upstream._run(step, on_error)
 
@@ -90,10 +69,10 @@ def take(upstream: StreamBase[T], n: int) -> Run[T]:
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
         left = n
 
-        async def step(item: T) -> bool:
+        def step(item: T) -> Answer:
             nonlocal left
             left -= 1
-            return await emit(item) or not left
+            return emit(item) if left else then_stop(emit(item))
 
         if left:
             await upstream._run(step, on_error)
@@ -107,31 +86,25 @@ def skip(upstream: StreamBase[T], n: int) -> Run[T]:
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
         left = n
 
-        async def step(item: T) -> bool:
+        def step(item: T) -> Answer:
             nonlocal left
             if left:
                 left -= 1
-                return False
-            return await emit(item)
+                return None
+            return emit(item)
 
         await upstream._run(step, on_error)
 
     return run
 
 
-def take_while(upstream: StreamBase[T], predicate: Callable[[T], Awaitable[object]]) -> Run[T]:
+def take_while(upstream: StreamBase[T], predicate: MaybeAsync[T, object]) -> Run[T]:
     """Emit items up to the first of which ``predicate`` is false."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        async def step(item: T) -> bool:
-            try:
-                wanted = await predicate(item)
-            except Exception as exc:
-                if on_error is None:
-                    raise
-                return await on_error(exc)
-            return not wanted or await emit(item)
+        def use(item: T, wanted: object) -> Answer:
+            return emit(item) if wanted else True
 
-        await upstream._run(step, on_error)
+        await upstream._run(calling(predicate, use, on_error), on_error)
 
     return run

@@ -9,7 +9,7 @@ from typing import TypeVar, final
 import trio
 
 from .base import StreamBase
-from .engine import Emit, OnError, Run
+from .engine import Emit, OnError, Run, settle
 
 __all__ = ["StreamProgress", "report_progress"]
 
@@ -61,7 +61,7 @@ def report_progress(
 
         async def step(item: T) -> bool:
             nonlocal count, due
-            stopped = await emit(item)
+            stopped = await settle(emit(item))
             count += 1
             now = trio.current_time()
             if now >= due:

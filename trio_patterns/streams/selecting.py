@@ -9,7 +9,6 @@ from .._core.arguments import check_fn, check_int
 from ..shutdown import CancellationToken
 from . import plain_steps
 from .base import StreamBase
-from .calling import as_async
 from .timing import take_until
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Selecting(StreamBase[T_co]):
     def take_while(self, predicate: Callable[[T_co], Awaitable[object] | object]) -> Stream[T_co]:
         """Keep items up to the first of which ``predicate``, plain or async, is false; then stop."""
         check_fn("predicate", predicate)
-        return self._then(plain_steps.take_while(self, as_async(predicate)))
+        return self._then(plain_steps.take_while(self, predicate))
 
     def take_until(self, token: CancellationToken) -> Stream[T_co]:
         """End the stream, without an error, when ``token`` is cancelled: a graceful stop.

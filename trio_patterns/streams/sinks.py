@@ -10,7 +10,7 @@ import trio
 from .._core.arguments import check_fn, check_limit
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .calling import as_async
+from .calling import as_async, calling
 from .concurrent_map import map_as_completed
 from .handoff import StreamOpener
 from .plain_steps import map_one_by_one
@@ -40,14 +40,8 @@ class Sinks(StreamBase[T_co]):
 
     async def collect(self) -> list[T_co]:
         """Run the stream and return its items as a list, in the order in which they were emitted."""
-        items: list[T_co] = []
-        append = items.append
-
-        async def emit(item: Any) -> bool:  # noqa: ASYNC124 - every emit is awaited
-            append(item)
-            return False
-
-        await self._consume(emit)
+        items: list[Any] = []
+        await self._consume(items.append)
         return items
 
     async def for_each(
@@ -65,8 +59,7 @@ class Sinks(StreamBase[T_co]):
         """
         check_fn("fn", fn)
         limit = check_limit("limit", limit)
-        call = as_async(fn)
-        run = map_one_by_one(self, call) if limit == 1 else map_as_completed(self, call, limit)
+        run = map_one_by_one(self, fn) if limit == 1 else map_as_completed(self, as_async(fn), limit)
         await StreamBase(run)._consume(_drop)
 
     async def drain(self) -> None:
@@ -78,17 +71,11 @@ class Sinks(StreamBase[T_co]):
         check_fn("fn", fn)
         value = initial
 
-        def fold(item: Any) -> Awaitable[U] | U:
-            return fn(value, item)
-
-        call = as_async(fold)
-
-        async def emit(item: Any) -> bool:
+        def keep(_: object, result: U) -> None:
             nonlocal value
-            value = await call(item)
-            return False
+            value = result
 
-        await self._consume(emit)
+        await self._consume(calling(lambda item: fn(value, item), keep))
         return value
 
     @overload
@@ -105,7 +92,7 @@ class Sinks(StreamBase[T_co]):
         """
         found: Any = _MISSING
 
-        async def emit(item: Any) -> bool:  # noqa: ASYNC124
+        def emit(item: Any) -> bool:
             nonlocal found
             found = item
             return True
@@ -127,10 +114,9 @@ class Sinks(StreamBase[T_co]):
         """
         found: Any = _MISSING
 
-        async def emit(item: Any) -> bool:  # noqa: ASYNC124
+        def emit(item: Any) -> None:
             nonlocal found
             found = item
-            return False
 
         await self._consume(emit)
         return _found("last", found, default)
@@ -139,10 +125,9 @@ class Sinks(StreamBase[T_co]):
         """Run the stream and return how many items it had."""
         number = 0
 
-        async def emit(item: object) -> bool:  # noqa: ASYNC124
+        def emit(item: object) -> None:
             nonlocal number
             number += 1
-            return False
 
         await self._consume(emit)
         return number
@@ -163,17 +148,13 @@ class Sinks(StreamBase[T_co]):
         if not isinstance(send_channel, trio.abc.SendChannel):
             raise TypeError(f"send_channel must be a trio.abc.SendChannel, got {send_channel!r}")
 
-        async def emit(item: T) -> bool:
-            await send_channel.send(item)
-            return False
-
         if isinstance(send_channel, trio.MemorySendChannel):
             # A plain `with`: under cancellation `async with` would replace the error that ends the stream.
             with send_channel:
-                await self._consume(emit)
+                await self._consume(send_channel.send)
         else:
             try:
-                await self._consume(emit)
+                await self._consume(send_channel.send)
             finally:
                 await send_channel.aclose()
 
@@ -209,8 +190,8 @@ class Sinks(StreamBase[T_co]):
         return StreamOpener(self._run, self._ahead)
 
 
-async def _drop(item: object) -> bool:  # noqa: ASYNC124
-    return False
+def _drop(item: object) -> None:
+    pass
 
 
 def _found(which: str, found: Any, default: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable
 from typing import TypeVar
 
 import trio
 
 from ..shutdown import CancellationToken
 from .base import StreamBase
-from .engine import Emit, OnError, Run
+from .engine import Answer, Emit, OnError, Run
 
 __all__ = ["fail_after_gap", "take_until"]
 
@@ -22,19 +23,25 @@ def fail_after_gap(upstream: StreamBase[T], seconds: float) -> Run[T]:
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
         scope = trio.CancelScope(deadline=trio.current_time() + seconds)
 
-        async def step(item: T) -> bool:
+        async def resume(answer: Awaitable[bool | None]) -> bool | None:
             # The steps below may take the time they need.
             scope.deadline = math.inf
-            stop = await emit(item)
+            stop = await answer
             scope.deadline = trio.current_time() + seconds
             return stop
 
-        async def step_error(exc: Exception) -> bool:
-            assert on_error is not None
-            scope.deadline = math.inf
-            stop = await on_error(exc)
+        def pause(answer: Answer) -> Answer:
+            if answer and answer is not True:
+                return resume(answer)
             scope.deadline = trio.current_time() + seconds
-            return stop
+            return answer
+
+        def step(item: T) -> Answer:
+            return pause(emit(item))
+
+        def step_error(exc: Exception) -> Answer:
+            assert on_error is not None
+            return pause(on_error(exc))
 
         with scope:
             await upstream._run(step, None if on_error is None else step_error)
@@ -55,26 +62,26 @@ def take_until(upstream: StreamBase[T], token: CancellationToken) -> Run[T]:
             if not emitting:
                 scope.cancel(reason=token.reason)
 
-        async def step(item: T) -> bool:
+        async def finish(answer: Awaitable[bool | None]) -> bool:
             nonlocal emitting
-            if token.cancelled:
-                return True
             emitting = True
             try:
-                return await emit(item) or token.cancelled
+                return bool(await answer) or token.cancelled
             finally:
                 emitting = False
 
-        async def step_error(exc: Exception) -> bool:
-            nonlocal emitting
+        def step(item: T) -> Answer:
+            if token.cancelled:
+                return True
+            answer = emit(item)
+            return finish(answer) if answer and answer is not True else answer or token.cancelled
+
+        def step_error(exc: Exception) -> Answer:
             assert on_error is not None
             if token.cancelled:
                 return True
-            emitting = True
-            try:
-                return await on_error(exc) or token.cancelled
-            finally:
-                emitting = False
+            answer = on_error(exc)
+            return finish(answer) if answer and answer is not True else answer or token.cancelled
 
         if token.cancelled:
             return

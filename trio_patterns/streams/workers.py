@@ -17,7 +17,7 @@ import trio
 from .._core.groups import open_unwrapping_nursery
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .engine import Failed, WaitSlot
+from .engine import Answer, Failed, WaitSlot
 
 __all__ = ["Crew", "Worker", "capacity_of", "hold_token", "pass_failures", "results_ahead"]
 
@@ -167,21 +167,23 @@ class Crew(Generic[T]):
                 return
             self._start_worker()
 
-    async def _feed(self, item: T) -> bool:
+    def _feed(self, item: T) -> Answer:
         """Queue an item for the workers; wait while ``limit`` items are queued and none of them started."""
         if self.stopped:
             return True
         self._queue.append(item)
         if not self._idle.unpark() and len(self._workers) < self.capacity:
             self._start_worker()
-        if len(self._queue) >= self.capacity:
-            self._source_waits_here = True
-            await self._feeder.wait()
-            self._source_waits_here = False
+        return self._wait_for_room() if len(self._queue) >= self.capacity else None
+
+    async def _wait_for_room(self) -> bool:
+        self._source_waits_here = True
+        await self._feeder.wait()
+        self._source_waits_here = False
         return self.stopped
 
-    async def _feed_error(self, exc: Exception) -> bool:
-        return await self._feed(cast("T", Failed(exc)))
+    def _feed_error(self, exc: Exception) -> Answer:
+        return self._feed(cast("T", Failed(exc)))
 
     def _take_queued(self) -> Iterator[T]:
         queue = self._queue

@@ -38,7 +38,7 @@ class ItemContext:
     def __init__(self) -> None:
         self._task = trio.lowlevel.current_task()
         self._home: Context | None = None
-        #: The context that the task runs in. Hot loops compare it themselves: ``current != base``.
+        #: The context that the task runs in. Hot loops keep both in variables: ``current != base``.
         self.current = self._task.context
         self.base = copy_context()
 
@@ -46,14 +46,16 @@ class ItemContext:
         """Tell whether a context variable was set since the start or the last `restore` or `rebase`."""
         return self.current != self.base
 
-    def rebase(self) -> None:
-        """Accept what was set up to now: it was the source's doing, not an item's."""
+    def rebase(self) -> Context:
+        """Accept what was set up to now: it was the source's doing, not an item's. Returns the new `base`."""
         self.base = copy_context()
+        return self.base
 
-    async def restore(self) -> None:
-        """Undo what the item did to the context. Yields, but is not a cancellation point."""
+    async def restore(self) -> Context:
+        """Undo what the item did. Yields, but is not a cancellation point. Returns the new `current`."""
         self.current = self._task.context = self.base.copy()
         await trio.lowlevel.cancel_shielded_checkpoint()
+        return self.current
 
     async def isolate(self) -> None:
         """Work on a copy of the caller's context from here on. Yields, but is not a cancellation point."""

@@ -26,8 +26,14 @@ Overflow: TypeAlias = Literal["wait", "drop_oldest", "drop_newest", "error"]
 class Handoff(Generic[T]):
     """A bounded deque between two tasks that wakes the other side only when it is parked."""
 
-    def __init__(self, capacity: int, *, resume_at: int, overflow: Overflow = "wait") -> None:
+    def __init__(
+        self, capacity: int, *, resume_at: int, overflow: Overflow = "wait", most: int | None = None
+    ) -> None:
         self._capacity = capacity
+        # How many may lie ready while the consumer has been woken and not run yet. Of the tasks that take
+        # turns with it half come before it, and to stall those would cost each of them a task switch.
+        self._most = capacity if most is None else most
+        self._consumer_comes = False
         # The producer, once parked, goes on when this many items are left.
         self._resume_at = resume_at
         self._overflow = overflow
@@ -36,42 +42,52 @@ class Handoff(Generic[T]):
         # Also when it has been woken and not run yet.
         self._producer_waits_here = False
         self._consumer = WaitSlot()
+        # A consumer has to wait when it has taken what fits in here, so only a large buffer needs a count.
+        self._counts = self._most >= CHECKPOINT_BUDGET
         self._spent = 0
         self._closed = False
         self._failure: Exception | None = None
         #: The consumer has gone.
         self.abandoned = False
+        #: Hands an item over. "No more" if nobody takes them.
+        self.put: Emit[T] = self._make_put() if overflow == "wait" else self._put_or_drop
 
-    def put(self, item: T) -> Answer:
-        """Hand ``item`` over; wait while more than the capacity lie ready. "No more" if nobody takes them."""
+    def _make_put(self) -> Emit[T]:
+        # A closure: looking attributes up would take half as long again, and `open` is called for each item.
+        items, capacity, most, consumer = self._items, self._capacity, self._most, self._consumer
+
+        def put(item: T) -> Answer:
+            items.append(item)
+            if consumer.task is not None:
+                consumer.wake()
+                self._consumer_comes = True
+            if len(items) <= capacity and not self.abandoned:
+                return None
+            if self._consumer_comes and len(items) <= most:
+                return None
+            return self._wait_for_room()
+
+        return put
+
+    async def _wait_for_room(self) -> bool:
+        if not self.abandoned:
+            self._producer_waits_here = True
+            await self._producer.wait()
+            self._producer_waits_here = False
+        return self.abandoned
+
+    def _put_or_drop(self, item: T) -> Answer:
         if self.abandoned:
             return True
-        if self._overflow != "wait":
-            self._put_or_drop(item)
-            return None
-        items = self._items
-        items.append(item)
-        if self._consumer.task is not None:
-            self._consumer.wake()
-        if len(items) > self._capacity:
-            return self._wait_for_room()
-        return None
-
-    def _put_or_drop(self, item: T) -> None:
         if len(self._items) >= self._capacity:
             if self._overflow == "error":
                 raise trio.WouldBlock(f"the buffer of {self._capacity} items is full")
             if self._overflow == "drop_newest":
-                return
+                return None
             self._items.popleft()
         self._items.append(item)
         self._consumer.wake()
-
-    async def _wait_for_room(self) -> bool:
-        self._producer_waits_here = True
-        await self._producer.wait()
-        self._producer_waits_here = False
-        return self.abandoned
+        return None
 
     async def drained(self) -> None:
         """Wait until the consumer has taken everything."""
@@ -98,11 +114,21 @@ class Handoff(Generic[T]):
     def abandon(self) -> bool:
         """Let the producer end at its next item; false if it does not wait here but is busy elsewhere."""
         self.abandoned = True
+        self._items.clear()
         self._producer.wake()
         return self._producer_waits_here
 
     async def get(self) -> T:
         """Take the next item; `StopAsyncIteration` at the end."""
+        items = self._items
+        if not items or self._counts:
+            await self._wait_for_item()
+        item = items.popleft()
+        if self._producer_waits_here and len(items) <= self._resume_at:
+            self._producer.wake()
+        return item
+
+    async def _wait_for_item(self) -> None:
         items = self._items
         if self.abandoned:
             raise trio.ClosedResourceError("the block that opened this stream has ended")
@@ -113,21 +139,18 @@ class Handoff(Generic[T]):
             if self._spent == CHECKPOINT_BUDGET:
                 self._spent = 0
                 await trio.lowlevel.checkpoint()
-        else:
-            self._spent = 0
-            if self._closed:
-                await trio.lowlevel.checkpoint()
-            while not items and not self._closed:
-                await self._consumer.wait()
-            if not items:
-                failure, self._failure = self._failure, None
-                if failure is not None:
-                    raise failure
-                raise StopAsyncIteration
-        item = items.popleft()
-        if self._producer_waits_here and len(items) <= self._resume_at:
-            self._producer.wake()
-        return item
+            return
+        self._spent = 0
+        if self._closed:
+            await trio.lowlevel.checkpoint()
+        while not items and not self._closed:
+            await self._consumer.wait()
+            self._consumer_comes = False
+        if not items:
+            failure, self._failure = self._failure, None
+            if failure is not None:
+                raise failure
+            raise StopAsyncIteration
 
 
 @final
@@ -152,7 +175,7 @@ class StreamOpener(Generic[T_co]):
     def __init__(self, run: Run[T_co], ahead: int) -> None:
         self._run = run
         # Half empty is soon enough to let the stream go on: it then makes several items in one turn.
-        self._handoff: Handoff[T_co] = Handoff(ahead, resume_at=ahead // 2)
+        self._handoff: Handoff[T_co] = Handoff(ahead, resume_at=ahead // 2, most=2 * ahead)
         self._manager: UnwrappingNursery | None = None
         self._scope = trio.CancelScope()
 

@@ -12,8 +12,9 @@ from .._core.limiter import Limiter
 from . import plain_steps
 from .base import StreamBase
 from .calling import as_async
-from .concurrent_map import map_as_completed, map_in_order
+from .concurrent_map import map_as_completed
 from .flat_map import concat_map, merge_map
+from .ordered_map import map_in_order
 from .outcomes import to_outcomes
 from .progress import StreamProgress, report_progress
 from .workers import results_ahead

@@ -75,7 +75,10 @@ class Sinks(StreamBase[T_co]):
             nonlocal value
             value = result
 
-        await self._consume(calling(lambda item: fn(value, item), keep))
+        def fold(item: Any) -> Awaitable[U] | U:
+            return fn(value, item)
+
+        await self._consume(calling(fold, keep))
         return value
 
     @overload

@@ -42,16 +42,17 @@ def from_iterable(items: Iterable[T]) -> Run[T]:
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
         context = ItemContext()
+        current, base = context.current, context.base
         iterator = iter(items)
         spent = 0
         try:
             for item in iterator:
-                if context.current != context.base:
-                    context.rebase()
+                if current != base:
+                    base = context.rebase()
                 if (answer := emit(item)) and (answer is True or await answer):
                     return
-                if context.current != context.base:
-                    await context.restore()
+                if current != base:
+                    current = await context.restore()
                 spent += 1
                 if spent == CHECKPOINT_BUDGET:
                     spent = 0
@@ -77,16 +78,17 @@ def from_async_iterable(items: AsyncIterable[T]) -> Run[T]:
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
         context = ItemContext()
+        current, base = context.current, context.base
         iterator = aiter(items)
         spent = 0
         try:
             async for item in iterator:
-                if context.current != context.base:
-                    context.rebase()
+                if current != base:
+                    base = context.rebase()
                 if (answer := emit(item)) and (answer is True or await answer):
                     return
-                if context.current != context.base:
-                    await context.restore()
+                if current != base:
+                    current = await context.restore()
                 spent += 1
                 if spent == CHECKPOINT_BUDGET:
                     spent = 0
@@ -106,6 +108,7 @@ def from_channel(channel: trio.abc.ReceiveChannel[T]) -> Run[T]:
             await from_async_iterable(channel)(emit, on_error)
             return
         context = ItemContext()
+        current, base = context.current, context.base
         spent = 0
         # A plain `with`: closing must not be a checkpoint, which would replace the error that ends the run.
         with channel:
@@ -123,8 +126,8 @@ def from_channel(channel: trio.abc.ReceiveChannel[T]) -> Run[T]:
                     return
                 if (answer := emit(item)) and (answer is True or await answer):
                     return
-                if context.current != context.base:
-                    await context.restore()
+                if current != base:
+                    current = await context.restore()
                 spent += 1
                 if spent == CHECKPOINT_BUDGET:
                     spent = 0
@@ -157,14 +160,15 @@ def from_ticks(period: float) -> Run[int]:
 
     async def run(emit: Emit[int], on_error: OnError | None) -> None:
         context = ItemContext()
+        current, base = context.current, context.base
         start = trio.current_time()
         tick = 0
         while True:
             await trio.sleep_until(start + tick * period)
             if (answer := emit(tick)) and (answer is True or await answer):
                 return
-            if context.current != context.base:
-                await context.restore()
+            if current != base:
+                current = await context.restore()
             # The next whole period that has not begun; at least one further on.
             tick = max(tick + 1, -int(-(trio.current_time() - start) // period))
 

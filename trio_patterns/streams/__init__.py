@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .handoff import OpenedStream, StreamOpener
+from .opening import OpenedStream, StreamOpener
 from .progress import StreamProgress
 from .stream import Stream, stream
 

@@ -11,7 +11,7 @@ import trio
 from .._core.groups import open_unwrapping_nursery
 from .base import StreamBase
 from .engine import Answer, Emit, Failed, OnError, Run, either, settle
-from .handoff import StreamOpener
+from .opening import StreamOpener
 from .outlet import Outlet
 
 __all__ = ["chain", "merge", "zip_streams"]

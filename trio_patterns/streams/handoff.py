@@ -1,23 +1,18 @@
-"""Items handed from one task to another through a bounded deque: ``Stream.open`` and ``buffer``."""
+"""Items handed from one task to another through a bounded deque: behind ``Stream.open`` and ``buffer``."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine
-from types import TracebackType
-from typing import Any, Generic, Literal, TypeAlias, TypeVar, final
+from typing import Generic, Literal, TypeAlias, TypeVar, final
 
 import trio
 
 from .._core.budget import CHECKPOINT_BUDGET
-from .._core.context import ItemContext
-from .._core.groups import UnwrappingNursery, open_unwrapping_nursery
-from .engine import Answer, Emit, OnError, Run, WaitSlot, settle
+from .engine import Answer, Emit, WaitSlot
 
-__all__ = ["Handoff", "OpenedStream", "Overflow", "StreamOpener", "buffered"]
+__all__ = ["Handoff", "Overflow"]
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 Overflow: TypeAlias = Literal["wait", "drop_oldest", "drop_newest", "error"]
 
@@ -151,102 +146,3 @@ class Handoff(Generic[T]):
             if failure is not None:
                 raise failure
             raise StopAsyncIteration
-
-
-@final
-class OpenedStream(AsyncIterator[T_co]):
-    """The items of a running stream, one after the other; `Stream.open` gives it."""
-
-    def __init__(self, handoff: Handoff[T_co]) -> None:
-        self._handoff = handoff
-
-    def __aiter__(self) -> OpenedStream[T_co]:
-        return self
-
-    def __anext__(self) -> Coroutine[Any, Any, T_co]:
-        # Not `async def`: a coroutine around a coroutine would cost each item 70 ns.
-        return self._handoff.get()
-
-
-@final
-class StreamOpener(Generic[T_co]):
-    """What `Stream.open` returns: an async context manager that runs the stream in a task beside the body."""
-
-    def __init__(self, run: Run[T_co], ahead: int) -> None:
-        self._run = run
-        # Half empty is soon enough to let the stream go on: it then makes several items in one turn.
-        self._handoff: Handoff[T_co] = Handoff(ahead, resume_at=ahead // 2, most=2 * ahead)
-        self._manager: UnwrappingNursery | None = None
-        self._scope = trio.CancelScope()
-
-    async def __aenter__(self) -> OpenedStream[T_co]:
-        if self._manager is not None:
-            raise RuntimeError("what open() returns can be entered only once: call open() again")
-        self._manager = open_unwrapping_nursery()
-        nursery = await self._manager.__aenter__()
-        nursery.start_soon(self._produce)
-        return OpenedStream(self._handoff)
-
-    async def _produce(self) -> None:
-        handoff = self._handoff
-        with self._scope:
-            try:
-                await self._run(handoff.put, None)
-            except Exception as exc:
-                if handoff.abandoned:
-                    raise  # from closing the source
-                # What came before the failure is delivered before it. If the consumer stops earlier, the
-                # failure has never come to pass for it, as with a loop over the same items.
-                await handoff.drained()  # noqa: ASYNC120 - who is cancelled has no use for it
-                if handoff.deserted():
-                    return
-                if not handoff.awaited:
-                    raise  # the body is at work on the item before: the nursery cancels it
-                handoff.close(exc)
-            else:
-                handoff.close()
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        assert self._manager is not None
-        if not self._handoff.abandon():
-            self._scope.cancel(reason="the block that opened the stream has ended")
-        return await self._manager.__aexit__(exc_type, exc, traceback)  # noqa: ASYNC102 - a nursery's exit
-
-
-def buffered(upstream: Run[T], capacity: int, overflow: Overflow) -> Run[T]:
-    """Let ``upstream`` run ahead in a task of its own, by ``capacity`` items."""
-
-    async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        handoff: Handoff[T] = Handoff(capacity, resume_at=capacity, overflow=overflow)
-        scope = trio.CancelScope()
-
-        async def produce() -> None:
-            with scope:
-                try:
-                    await upstream(handoff.put, None)
-                except Exception as exc:
-                    handoff.close(exc)
-                else:
-                    handoff.close()
-
-        context = ItemContext()
-        async with open_unwrapping_nursery() as nursery:
-            nursery.start_soon(produce)
-            while True:
-                try:
-                    item = await handoff.get()
-                except StopAsyncIteration:
-                    return
-                if await settle(emit(item)):
-                    break
-                if context.changed():
-                    await context.restore()
-            if not handoff.abandon():
-                scope.cancel(reason="nothing more is wanted")
-
-    return run

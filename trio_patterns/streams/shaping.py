@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .._core.arguments import check_choice, check_int, check_seconds
 from .base import StreamBase
+from .buffering import buffered
 from .chunks import chunk_by_size, chunk_by_size_or_time
-from .handoff import Overflow, buffered
+from .handoff import Overflow
 from .timing import fail_after_gap
 
 if TYPE_CHECKING:

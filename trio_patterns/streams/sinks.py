@@ -12,7 +12,7 @@ from .._core.limiter import Limiter
 from .base import StreamBase
 from .calling import as_async, calling
 from .concurrent_map import map_as_completed
-from .handoff import StreamOpener
+from .opening import StreamOpener
 from .plain_steps import map_one_by_one
 
 __all__ = ["Sinks"]

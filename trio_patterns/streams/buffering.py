@@ -1,0 +1,50 @@
+"""``Stream.buffer``: the part above runs ahead of the part below."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import trio
+
+from .._core.context import ItemContext
+from .._core.groups import open_unwrapping_nursery
+from .engine import Emit, OnError, Run, settle
+from .handoff import Handoff, Overflow
+
+__all__ = ["buffered"]
+
+T = TypeVar("T")
+
+
+def buffered(upstream: Run[T], capacity: int, overflow: Overflow) -> Run[T]:
+    """Let ``upstream`` run ahead in a task of its own, by ``capacity`` items."""
+
+    async def run(emit: Emit[T], on_error: OnError | None) -> None:
+        handoff: Handoff[T] = Handoff(capacity, resume_at=capacity, overflow=overflow)
+        scope = trio.CancelScope()
+
+        async def produce() -> None:
+            with scope:
+                try:
+                    await upstream(handoff.put, None)
+                except Exception as exc:
+                    handoff.close(exc)
+                else:
+                    handoff.close()
+
+        context = ItemContext()
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(produce)
+            while True:
+                try:
+                    item = await handoff.get()
+                except StopAsyncIteration:
+                    return
+                if await settle(emit(item)):
+                    break
+                if context.changed():
+                    await context.restore()
+            if not handoff.abandon():
+                scope.cancel(reason="nothing more is wanted")
+
+    return run

@@ -121,7 +121,7 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             numbers = range(due, due + CHECKPOINT_BUDGET)
             pulling = True  # from here an exception is the source's
             try:
-                for at, item in zip(numbers, crew.ready(), strict=False):
+                for at, item in zip(numbers, crew.ready(), strict=False):  # noqa: B007 - others read it
                     pulling = False
                     result: U | Failed
                     try:

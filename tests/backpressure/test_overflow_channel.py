@@ -11,12 +11,14 @@ import pytest
 import trio
 import trio.testing
 
+from trio_patterns._core.budget import CheckpointBudget
 from trio_patterns.backpressure import (
     OverflowReceiveChannel,
     OverflowSendChannel,
     OverflowStatistics,
     open_overflow_channel,
 )
+from trio_patterns.backpressure.overflow_buffer import OverflowBuffer
 
 Ends = tuple[OverflowSendChannel[Any], OverflowReceiveChannel[Any]]
 
@@ -253,6 +255,7 @@ async def test_a_send_that_drops_or_raises_is_a_checkpoint():
     receive.close()
     with trio.testing.assert_checkpoints(), pytest.raises(trio.BrokenResourceError):
         await send.send(3)
+    send, _ = open_overflow_channel[int](1)
     send.close()
     with trio.testing.assert_checkpoints(), pytest.raises(trio.ClosedResourceError):
         await send.send(4)
@@ -572,23 +575,28 @@ async def test_no_ctrl_c_lands_in_the_middle_of_an_operation(monkeypatch):
     """A KeyboardInterrupt between "counted" and "dropped" would make the count a lie."""
     send, receive = open_overflow_channel[int](1)
     protected = []
-    for name in ("put", "take", "close_sender", "close_receiver"):
-        real = getattr(type(send._buffer), name)
+    for owner, name in (
+        *((OverflowBuffer, name) for name in ("put", "take", "close_sender", "close_receiver")),
+        *((end, "__init__") for end in (OverflowSendChannel, OverflowReceiveChannel)),
+        (CheckpointBudget, "checkpoint"),
+    ):
+        real = getattr(owner, name)
 
         def spy(self: object, *args: object, real: Any = real) -> object:
             protected.append(trio.lowlevel.currently_ki_protected())
             return real(self, *args)
 
-        monkeypatch.setattr(type(send._buffer), name, spy)
+        monkeypatch.setattr(owner, name, spy)
     assert not trio.lowlevel.currently_ki_protected()
     await send.send(1)
     send.send_nowait(2)
     await receive.receive()
     send.send_nowait(3)
     receive.receive_nowait()
-    send.close()
-    receive.close()
-    assert protected == [True] * 7
+    for end in (send, receive):
+        end.clone()
+        end.close()
+    assert protected == [True] * 10
 
 
 # --- arguments

@@ -25,15 +25,17 @@ async def exchange(send: trio.MemorySendChannel[int], start: float) -> None:
 
 async def screen(receive: trio.MemoryReceiveChannel[int], start: float) -> None:
     await trio.sleep(0.02)
-    shown = 0
+    shown = most = 0
     async for number in receive:
         now = trio.current_time() - start
+        waiting = receive.statistics().current_buffer_used
+        most = max(most, waiting)
         if shown % 300 == 0:
-            waiting = receive.statistics().current_buffer_used
             print(f"t={now:.1f} shows a price that is {now - number * 0.1:.1f} s old, {waiting} are waiting")
         shown += 1
         await trio.sleep(0.5)
     print(f"t={trio.current_time() - start:.1f} the last of {shown} prices is off the screen")
+    print(f"the most that were waiting: {most}")
 
 
 async def main() -> None:
@@ -42,7 +44,6 @@ async def main() -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(exchange, send, start)
         nursery.start_soon(screen, receive, start)
-    print(f"the most that were waiting: {receive.statistics().peak_buffer_used}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,185 @@
+"""Cost per item, against the number of items and against the limit: it should not depend on either."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from trio_patterns.streams import stream
+
+from ..loops import Clock, run_timed
+from ..measure import interleave, ratios, spread
+from ..model import CaseResult, Checked, Effort, Row, Tick
+from ..verify import check_result
+from .shared import bare_loops, one_checkpoint
+
+__all__ = ["CASES", "Curve", "FlatnessCase"]
+
+#: Runs a pipeline over so many items with such a limit, and returns the number of results.
+Run = Callable[[int, int], Awaitable[int]]
+
+
+async def _unordered(n: int, limit: int) -> int:
+    return await stream(range(n)).map(one_checkpoint, limit=limit, ordered=False).count()
+
+
+async def _ordered(n: int, limit: int) -> int:
+    return await stream(range(n)).map(one_checkpoint, limit=limit).count()
+
+
+async def _loops(n: int, limit: int) -> int:
+    return len(await bare_loops(n, limit))
+
+
+UNORDERED = "map(ordered=False)"
+ORDERED = "map()"
+LOOPS = "bare loops"
+RUNS: dict[str, Run] = {UNORDERED: _unordered, ORDERED: _ordered, LOOPS: _loops}
+#: The loops are the floor; they keep their results, so a million items would be their list's cost.
+OWN = (UNORDERED, ORDERED)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is varied, and how far the cost may vary with it."""
+
+    axis: str
+    points: tuple[tuple[int, int], ...]  # (items, limit)
+    names: tuple[str, ...]
+    must: float
+    flat: float  # what still counts as flat: the goal
+    repeats: tuple[int, ...]
+
+
+def _curves(effort: Effort) -> list[Curve]:
+    most = effort.pick(full=1_000_000, quick=100_000)
+    sizes = [n for n in (1_000, 10_000, 100_000, 1_000_000) if n <= most]
+    some = effort.pick(full=50_000, quick=20_000)
+    return [
+        Curve(
+            "items",
+            tuple((n, 10) for n in sizes),
+            OWN,
+            1.1,
+            1.03,
+            # A short run is repeated, so that each time is that of as many items as make it steady.
+            tuple(max(1, some // n) for n in sizes),
+        ),
+        Curve("limit", tuple((some, limit) for limit in (1, 10, 100, 1000)), tuple(RUNS), 1.5, 1.1, (1,) * 4),
+    ]
+
+
+@dataclass(frozen=True)
+class FlatnessCase:
+    """The dearest item over the cheapest one, along each curve."""
+
+    slug: str = "flat"
+    title: str = "cost per item against the number of items and the limit"
+    clock: Clock = time.perf_counter
+
+    def check(self) -> list[Checked]:
+        """Run each with few items and several limits."""
+        for name in RUNS:
+            for limit in (1, 10, 100):
+                self._seconds(name, 150, limit, 1)
+        return [Checked(self.slug, name, "right") for name in RUNS]
+
+    def steps(self, effort: Effort) -> int:
+        """One for each run."""
+        one_round = sum(len(curve.points) * len(curve.names) for curve in _curves(effort))
+        return one_round * (1 + self._rounds(effort))
+
+    def measure(self, effort: Effort, tick: Tick) -> CaseResult:
+        """Time all points of a curve in turn, each giving the right number of results."""
+        rows: list[Row] = []
+        data: dict[str, Any] = {}
+        for curve in _curves(effort):
+            costs = self._costs(curve, self._rounds(effort), tick)
+            rows += [self._row(curve, name, costs) for name in curve.names]
+            if LOOPS in curve.names:
+                rows += [self._overhead(curve, name, costs) for name in OWN]
+            data[curve.axis] = [
+                {
+                    "name": name,
+                    "items": n,
+                    "limit": limit,
+                    "microseconds_each": median(costs[name, place]) * 1e6,
+                    "seconds_each": costs[name, place],
+                }
+                for name in curve.names
+                for place, (n, limit) in enumerate(curve.points)
+            ]
+        return CaseResult(self.slug, self.title, rows, data)
+
+    def _rounds(self, effort: Effort) -> int:
+        return effort.pick_rounds(full=5, quick=3)
+
+    def _costs(self, curve: Curve, rounds: int, tick: Tick) -> dict[tuple[str, int], list[float]]:
+        keys = {f"{name} {place}": (name, place) for place in range(len(curve.points)) for name in curve.names}
+
+        def run(key: str) -> float:
+            name, place = keys[key]
+            n, limit = curve.points[place]
+            seconds = self._seconds(name, n, limit, curve.repeats[place])
+            tick(f"{name}, {n:,} items, limit {limit}")
+            return seconds
+
+        for key in keys:
+            run(key)
+        times = interleave(list(keys), rounds, run)
+        return {keys[key]: found for key, found in times.items()}
+
+    def _seconds(self, name: str, n: int, limit: int, repeats: int) -> float:
+        async def work(n: int) -> int:
+            return sum([await RUNS[name](n, limit) for _ in range(repeats)])
+
+        seconds, found = run_timed(work, n, "trio", self.clock)
+        check_result(self.slug, f"{name} with limit {limit}", found, n * repeats)
+        return seconds / (n * repeats)
+
+    def _row(self, curve: Curve, name: str, costs: dict[tuple[str, int], list[float]]) -> Row:
+        """The dearest point over the cheapest, which the medians tell, round by round."""
+        points = sorted((costs[name, place] for place in range(len(curve.points))), key=median)
+        found = spread(ratios(points[-1], points[0]))
+        judged = name in OWN
+        varied = {"items": [n for n, _ in curve.points], "limit": [limit for _, limit in curve.points]}
+        first, *_, last = varied[curve.axis]
+        span = f"from {first:,} to {last:,} items" if curve.axis == "items" else "at limit 1, 10, 100, 1000"
+        return Row(
+            self.slug,
+            f"cost per item {span}, {name}",
+            name,
+            "x",
+            found.median,
+            low=found.low,
+            high=found.high,
+            must=curve.must if judged else None,
+            goal=curve.flat if judged else None,
+            goal_text=f"flat (at most {curve.flat}x)" if judged else "",
+            note="dearest over cheapest",
+        )
+
+    def _overhead(self, curve: Curve, name: str, costs: dict[tuple[str, int], list[float]]) -> Row:
+        """The limit at which most is lost to as many bare loops."""
+        found = [
+            (spread(ratios(costs[name, place], costs[LOOPS, place])), limit)
+            for place, (_, limit) in enumerate(curve.points)
+        ]
+        worst, limit = max(found, key=lambda one: one[0].median)
+        return Row(
+            self.slug,
+            f"{name} against as many bare loops, the worst of limit 1, 10, 100, 1000",
+            name,
+            "x",
+            worst.median,
+            LOOPS,
+            low=worst.low,
+            high=worst.high,
+            note=f"at limit {limit}",
+        )
+
+
+CASES = (FlatnessCase(),)

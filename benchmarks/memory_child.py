@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 
@@ -25,6 +24,8 @@ def peak_bytes() -> tuple[int, str]:
                 return int(line.split()[1]) * 1024, "VmHWM of /proc/self/status"
     except OSError:
         pass
+    import resource  # not on Windows
+
     # Where there is no /proc. On Linux it would count the parent's memory at the time of the fork too.
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit, "ru_maxrss"

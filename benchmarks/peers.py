@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib import metadata
 from importlib.util import find_spec
 
@@ -12,12 +13,18 @@ __all__ = ["PEERS", "is_installed", "versions"]
 PEERS = ("aiometer", "anyio", "aioresult", "aiostream", "tenacity", "stamina", "backoff")
 
 
+#: Older versions lack what is measured, so they count as not installed.
+_OLDEST = {"anyio": (4, 16)}
+
+
 def is_installed(package: str) -> bool:
-    """Tell whether ``package`` can be imported, without doing so."""
-    try:
-        return find_spec(package) is not None
-    except ValueError:  # something put a module without a spec, or None, in its place
+    """Tell whether ``package`` can be imported, without doing so, and is recent enough."""
+    if find_spec(package) is None:
         return False
+    if package not in _OLDEST:
+        return True
+    numbers = re.findall(r"\d+", metadata.version(package))
+    return tuple(int(number) for number in numbers[:2]) >= _OLDEST[package]
 
 
 def versions() -> dict[str, str]:

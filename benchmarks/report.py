@@ -76,12 +76,16 @@ class Report:
             ]
             parts += [_table(["Case", "Must", "Goal", "Measured", "Spread", "Verdict"], cells)]
         if other:
-            cells = [
-                [row.title, wording.measured(row), wording.spread_of(row), row.note] for row in other
-            ]
+            cells = [[row.title, wording.measured(row), wording.spread_of(row), row.note] for row in other]
             parts += ["For comparison:", _table(["Case", "Measured", "Spread", "Note"], cells)]
         timed = [
-            [result.slug, one["name"], one["loop"], _microseconds(one["microseconds_each"]), result.data["unit"]]
+            [
+                result.slug,
+                one["name"],
+                one["loop"],
+                _microseconds(one["microseconds_each"]),
+                result.data["unit"],
+            ]
             for result in self.results
             for one in result.data.get("contenders", [])
         ]
@@ -94,8 +98,8 @@ class Report:
         machine = self.machine
         kind = "Quick run, so the numbers are rough: measured" if self.quick else "Measured"
         return (
-            f"{kind} on {machine['date']} on {machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
-            f"with {self.versions['Python']} and trio {self.versions['trio']}. "
+            f"{kind} on {machine['date']} on {machine['cpu']}, {machine['cores']} cores, "
+            f"{machine['system']}, with {self.versions['Python']} and trio {self.versions['trio']}. "
             "Ratios are medians of the ratios of single rounds; the spread is their quartiles."
         )
 

@@ -48,11 +48,7 @@ def _aiostream() -> Work:
     from aiostream import pipe, stream
 
     async def run(n: int) -> list[int]:
-        # A function of its own, because one that takes *args is what aiostream's types ask for.
-        async def call(item: int, *_: int) -> int:
-            return await one_yield(item)
-
-        return await (stream.iterate(range(n)) | pipe.map(call, task_limit=LIMIT) | pipe.list())
+        return await (stream.iterate(range(n)) | pipe.map(one_yield, task_limit=LIMIT) | pipe.list())
 
     return run
 

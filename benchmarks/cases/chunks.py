@@ -75,20 +75,22 @@ async def _send(n: int, channel: trio.MemorySendChannel[int]) -> None:
 
 
 async def _own_from_channel(n: int) -> Batches:
+    batches: Batches = []
     async with trio.open_nursery() as nursery:
         send, receive = trio.open_memory_channel[int](BUFFER)
         nursery.start_soon(_send, n, send)
-        return await stream(receive).chunks(SIZE, within=WITHIN).collect()
-    raise AssertionError  # for the type checker
+        batches += await stream(receive).chunks(SIZE, within=WITHIN).collect()
+    return batches
 
 
 async def _scope_per_receive(n: int) -> Batches:
+    batches: Batches = []
     async with trio.open_nursery() as nursery:
         send, receive = trio.open_memory_channel[int](BUFFER)
         nursery.start_soon(_send, n, send)
         with receive:
-            return await _by_hand(receive.receive, trio.EndOfChannel, _after)
-    raise AssertionError
+            batches += await _by_hand(receive.receive, trio.EndOfChannel, _after)
+    return batches
 
 
 async def _no_limit(n: int) -> Batches:

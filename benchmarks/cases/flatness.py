@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from trio_patterns.streams import stream
 
@@ -38,38 +38,29 @@ UNORDERED = "map(ordered=False)"
 ORDERED = "map()"
 LOOPS = "bare loops"
 RUNS: dict[str, Run] = {UNORDERED: _unordered, ORDERED: _ordered, LOOPS: _loops}
-#: The loops are the floor; they keep their results, so a million items would be their list's cost.
+#: The loops are the floor. They keep their results, so with a million items it is the list that would cost.
 OWN = (UNORDERED, ORDERED)
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What is varied, and how far the cost may vary with it."""
+    """What is varied, and how far the cost may vary with it.
 
-    axis: str
-    points: tuple[tuple[int, int], ...]  # (items, limit)
+    Attributes:
+      axis: What is varied.
+      points: Pairs of items and limit.
+      names: What is timed at each point.
+      must: The floor: the dearest point over the cheapest.
+      flat: What still counts as flat, the goal.
+      repeats: How often the work is done in one timing, for each point.
+    """
+
+    axis: Literal["items", "limit"]
+    points: tuple[tuple[int, int], ...]
     names: tuple[str, ...]
     must: float
-    flat: float  # what still counts as flat: the goal
+    flat: float
     repeats: tuple[int, ...]
-
-
-def _curves(effort: Effort) -> list[Curve]:
-    most = effort.pick(full=1_000_000, quick=100_000)
-    sizes = [n for n in (1_000, 10_000, 100_000, 1_000_000) if n <= most]
-    some = effort.pick(full=50_000, quick=20_000)
-    return [
-        Curve(
-            "items",
-            tuple((n, 10) for n in sizes),
-            OWN,
-            1.1,
-            1.03,
-            # A short run is repeated, so that each time is that of as many items as make it steady.
-            tuple(max(1, some // n) for n in sizes),
-        ),
-        Curve("limit", tuple((some, limit) for limit in (1, 10, 100, 1000)), tuple(RUNS), 1.5, 1.1, (1,) * 4),
-    ]
 
 
 @dataclass(frozen=True)
@@ -78,6 +69,12 @@ class FlatnessCase:
 
     slug: str = "flat"
     title: str = "cost per item against the number of items and the limit"
+    sizes: tuple[int, ...] = (1_000, 10_000, 100_000, 1_000_000)
+    quick_sizes: tuple[int, ...] = (1_000, 10_000, 100_000)
+    #: How many items there are where the limit is varied.
+    some: int = 50_000
+    quick_some: int = 20_000
+    limits: tuple[int, ...] = (1, 10, 100, 1_000)
     clock: Clock = time.perf_counter
 
     def check(self) -> list[Checked]:
@@ -89,14 +86,14 @@ class FlatnessCase:
 
     def steps(self, effort: Effort) -> int:
         """One for each run."""
-        one_round = sum(len(curve.points) * len(curve.names) for curve in _curves(effort))
+        one_round = sum(len(curve.points) * len(curve.names) for curve in self._curves(effort))
         return one_round * (1 + self._rounds(effort))
 
     def measure(self, effort: Effort, tick: Tick) -> CaseResult:
         """Time all points of a curve in turn, each giving the right number of results."""
         rows: list[Row] = []
         data: dict[str, Any] = {}
-        for curve in _curves(effort):
+        for curve in self._curves(effort):
             costs = self._costs(curve, self._rounds(effort), tick)
             rows += [self._row(curve, name, costs) for name in curve.names]
             if LOOPS in curve.names:
@@ -114,11 +111,24 @@ class FlatnessCase:
             ]
         return CaseResult(self.slug, self.title, rows, data)
 
+    def _curves(self, effort: Effort) -> list[Curve]:
+        sizes = self.quick_sizes if effort.quick else self.sizes
+        some = effort.pick(full=self.some, quick=self.quick_some)
+        # A short run is repeated, so that each time is that of enough items to be steady.
+        repeats = tuple(max(1, some // n) for n in sizes)
+        limits = tuple((some, limit) for limit in self.limits)
+        return [
+            Curve("items", tuple((n, 10) for n in sizes), OWN, 1.1, 1.03, repeats),
+            Curve("limit", limits, tuple(RUNS), 1.5, 1.1, (1,) * len(limits)),
+        ]
+
     def _rounds(self, effort: Effort) -> int:
         return effort.pick_rounds(full=5, quick=3)
 
     def _costs(self, curve: Curve, rounds: int, tick: Tick) -> dict[tuple[str, int], list[float]]:
-        keys = {f"{name} {place}": (name, place) for place in range(len(curve.points)) for name in curve.names}
+        keys = {
+            f"{name} {place}": (name, place) for place in range(len(curve.points)) for name in curve.names
+        }
 
         def run(key: str) -> float:
             name, place = keys[key]
@@ -172,7 +182,7 @@ class FlatnessCase:
         return Row(
             self.slug,
             f"{name} against as many bare loops, the worst of limit 1, 10, 100, 1000",
-            name,
+            f"{name}, limit 1 to 1000",
             "x",
             worst.median,
             LOOPS,

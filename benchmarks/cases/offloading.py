@@ -32,9 +32,7 @@ OFFLOAD = TimedCase(
     slug="offload",
     title="a round trip to a thread, one after the other",
     contenders=(Contender(OWN, lambda: _own), Contender(BARE, lambda: _bare)),
-    targets=(
-        at_most("offload round trip against bare trio.to_thread.run_sync", OWN, BARE, 1.05, 1.0),
-    ),
+    targets=(at_most("offload round trip against bare trio.to_thread.run_sync", OWN, BARE, 1.05, 1.0),),
     sizes=Sizes(full=1_000, quick=300, tiny=20, rounds=31, quick_rounds=11),
     expected=numbers,
     unit="call",

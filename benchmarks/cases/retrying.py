@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from trio_patterns.retry import RetryPolicy, retry, retrying
 
-from ..model import Contender, Work, faster, at_most
+from ..model import Contender, Work, at_most, faster
 from ..timed import Sizes, TimedCase
 from .shared import numbers, returned_at_once
 

@@ -61,7 +61,7 @@ DARK = Theme(
 @contextmanager
 def styled(theme: Theme) -> Iterator[None]:
     """Draw with the theme's colours; letters become paths, so that a page needs no font."""
-    settings: dict[str, Any] = {
+    settings: Any = {
         "svg.hashsalt": "trio_patterns",
         "svg.fonttype": "path",
         "font.family": "DejaVu Sans",  # comes with matplotlib

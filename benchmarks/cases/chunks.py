@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
 from math import inf
 
 import trio
@@ -21,7 +20,6 @@ WITHIN = 5.0
 BUFFER = 100
 
 Batches = list[list[int]]
-Scope = Callable[[float], trio.CancelScope]
 
 
 def _expected(n: int) -> Batches:
@@ -37,18 +35,17 @@ async def _own(n: int) -> Batches:
     return await stream(_source, n).chunks(SIZE, within=WITHIN).collect()
 
 
-def _after(deadline: float) -> trio.CancelScope:
-    return trio.move_on_after(deadline - trio.current_time())
-
-
-async def _by_hand(take: Callable[[], Awaitable[int]], end: type[Exception], scope: Scope) -> Batches:
+async def _by_hand(
+    take: Callable[[], Awaitable[int]], end: type[Exception], *, absolute: bool = False
+) -> Batches:
     """Wait for each item until the batch's deadline, which counts from its first item."""
     batches: Batches = []
+    scope = trio.move_on_at if absolute else trio.move_on_after
     while True:
         batch: list[int] = []
         deadline = inf
         while len(batch) < SIZE:
-            with scope(deadline) as waiting:
+            with scope(deadline if absolute else deadline - trio.current_time()) as waiting:
                 try:
                     item = await take()
                 except end:
@@ -61,9 +58,9 @@ async def _by_hand(take: Callable[[], Awaitable[int]], end: type[Exception], sco
         batches.append(batch)
 
 
-def _scope_per_item(scope: Scope) -> Work:
+def _scope_per_item(*, absolute: bool) -> Work:
     async def run(n: int) -> Batches:
-        return await _by_hand(partial(anext, _source(n)), StopAsyncIteration, scope)
+        return await _by_hand(_source(n).__anext__, StopAsyncIteration, absolute=absolute)
 
     return run
 
@@ -89,7 +86,7 @@ async def _scope_per_receive(n: int) -> Batches:
         send, receive = trio.open_memory_channel[int](BUFFER)
         nursery.start_soon(_send, n, send)
         with receive:
-            batches += await _by_hand(receive.receive, trio.EndOfChannel, _after)
+            batches += await _by_hand(receive.receive, trio.EndOfChannel)
     return batches
 
 
@@ -119,8 +116,8 @@ FROM_SOURCE = TimedCase(
     title="chunks(100, within=5) over a source that never suspends",
     contenders=(
         Contender(OWN, lambda: _own),
-        Contender(AFTER, lambda: _scope_per_item(_after)),
-        Contender(AT, lambda: _scope_per_item(trio.move_on_at)),
+        Contender(AFTER, lambda: _scope_per_item(absolute=False)),
+        Contender(AT, lambda: _scope_per_item(absolute=True)),
     ),
     targets=(
         faster(

@@ -108,7 +108,7 @@ DROPPED = "join set, handles dropped"
 KEPT = "join set, handles kept"
 BARE = "bare start_soon"
 AIORESULT = "aioresult results_to_channel"
-ANYIO = "anyio task handles, awaited one by one"
+ANYIO = "anyio task handles"
 ANYIO_DROPPED = "anyio task group, handles dropped"
 ANYIO_COMPLETED = "anyio.as_completed"
 

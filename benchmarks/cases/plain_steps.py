@@ -89,8 +89,8 @@ CHAIN = TimedCase(
     contenders=(
         Contender("chain of 5 steps", lambda: _chain),
         Contender("hand-written loop", lambda: _loop),
-        Contender("chain of 5 steps, async functions", lambda: _async_chain),
-        Contender("hand-written loop, async functions", lambda: _async_loop),
+        Contender("5 steps, async functions", lambda: _async_chain),
+        Contender("one loop, async functions", lambda: _async_loop),
     ),
     targets=(
         at_most(
@@ -103,8 +103,8 @@ CHAIN = TimedCase(
         ),
         at_most(
             "the chain of 5 steps with async functions, against a loop that awaits them",
-            "chain of 5 steps, async functions",
-            "hand-written loop, async functions",
+            "5 steps, async functions",
+            "one loop, async functions",
         ),
     ),
     sizes=Sizes(full=50_000, quick=20_000, rounds=21, quick_rounds=7),

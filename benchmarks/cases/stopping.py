@@ -74,7 +74,7 @@ class StoppingCase:
             for name, ordered in self._variants:
                 counts[name].append(self._once(name, ordered=ordered))
                 tick(name)
-        titles = (f"{self.title}, limit 10", "the same, ordered")
+        titles = (f"{self.title}, limit 10", f"{self.title}, limit 10, ordered")
         return CaseResult(
             self.slug,
             self.title,

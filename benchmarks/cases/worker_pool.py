@@ -71,8 +71,8 @@ def _loops(make_job: Callable[[list[int]], Job]) -> Work:
 
 OWN = "open_worker_pool"
 CHANNEL = "memory channel(100) + 4 loops"
-OWN_WAITS = "open_worker_pool, job = one checkpoint"
-CHANNEL_WAITS = "memory channel(100) + 4 loops, job = one checkpoint"
+OWN_WAITS = "open_worker_pool, jobs wait"
+CHANNEL_WAITS = "channel(100) + 4 loops, jobs wait"
 
 POOL = TimedCase(
     slug="worker-pool",

@@ -27,8 +27,10 @@ aioresult, asyncio, aiostream, tenacity, stamina, backoff) on the same work.
 
 Every contender is checked for the right result before it is timed. All contenders of a
 case run interleaved in one process, in rotating order, after a warm-up and with the
-garbage collected in between. A ratio is the median of the ratios of single rounds. A
-peer that is not installed is listed as such; pip install -e '.[bench]' installs all.
+garbage collected in between. Times are CPU time of the process, so that a busy machine
+disturbs little (where work waits for a thread, and for imports: wall time). A ratio is
+the median of the ratios of single rounds. A peer that is not installed is listed as
+such; pip install -e '.[bench]' installs all.
 """
 EPILOG = """\
 cases: see --list. Without --only, all of them: in 5 to 10 minutes, with --quick in

@@ -100,6 +100,7 @@ class Report:
         return (
             f"{kind} on {machine['date']} on {machine['cpu']}, {machine['cores']} cores, "
             f"{machine['system']}, with {self.versions['Python']} and trio {self.versions['trio']}. "
+            "Times are CPU time of the process, except for threads and imports, where they are wall time. "
             "Ratios are medians of the ratios of single rounds; the spread is their quartiles."
         )
 

@@ -100,17 +100,19 @@ class RichScreen:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table("case", "must", "goal", "measured", "spread", "verdict", expand=True)
+        table = Table(expand=True)
+        table.add_column("case", ratio=1)
+        for head in ("measured", "must, goal"):
+            table.add_column(head, max_width=20)
+        table.add_column("verdict", no_wrap=True)
         for row in rows:
             title = Text(row.title)
             if row.note:
                 title.append(f"\n{row.note}", style="dim")
             table.add_row(
                 title,
-                wording.bound(row.must, row.unit),
-                wording.goal(row),
-                Text(wording.measured(row), style="bold"),
-                wording.spread_of(row),
+                Text.assemble((wording.measured(row), "bold"), "\n", (wording.spread_of(row), "dim")),
+                "\n".join(filter(None, (wording.bound(row.must, row.unit), wording.goal(row)))),
                 Text(wording.verdict(row), style=_COLOURS.get(row.verdict, "dim")),
             )
         self._console.print(table)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from math import ceil
 from typing import Any
 
-from .loops import Clock, run_timed
+from .loops import CPU, WALL, Clock, run_timed
 from .measure import interleave, ratios, spread
 from .model import CaseResult, Checked, Contender, Effort, Row, Target, Tick, Work
 from .peers import is_installed
 from .verify import check_result
 
 __all__ = ["Sizes", "TimedCase", "as_it_is"]
+
+#: Seconds between two looks at the clock at least, for a full run and a quick one. A contender that is done
+#: sooner does its work several times over; else what disturbs a single run would be most of its time.
+SHORTEST = (0.05, 0.02)
+MOST_REPEATS = 1_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class TimedCase:
       expected: The right result for so many items.
       normal: Brings a result into the form of ``expected``: `sorted` where the order is not defined.
       unit: What the work consists of, for the times in the report.
+      clock: What the time is taken with.
     """
 
     slug: str
@@ -50,7 +56,7 @@ class TimedCase:
     expected: Callable[[int], Any]
     normal: Callable[[Any], Any] = as_it_is
     unit: str = "item"
-    clock: Clock = time.perf_counter
+    clock: Clock = CPU
 
     def check(self) -> list[Checked]:
         """Run every contender once at the smallest size."""
@@ -73,20 +79,30 @@ class TimedCase:
         works = self._works()
         present = {one.name: one for one in self.contenders if one.name in works}
 
+        shortest = SHORTEST[effort.quick]
+        repeats: dict[str, int] = {}
+
         def run(name: str) -> float:
-            seconds, _ = run_timed(works[name], n, present[name].loop, self.clock)
+            work, loop = works[name], present[name].loop
+            seconds, _ = run_timed(work, n, loop, self.clock, repeats=repeats[name])
             tick(name)
             return seconds
 
         for name, contender in present.items():
-            self._verified(contender, works[name], n)
+            seconds = self._verified(contender, works[name], n)
+            repeats[name] = max(1, min(MOST_REPEATS, ceil(shortest / max(seconds, 1e-9))))
             tick(name)
         times = interleave(list(present), self._rounds(effort), run)
         return CaseResult(
             self.slug,
             self.title,
             [self._row(target, times) for target in self.targets],
-            {"items": n, "unit": self.unit, "contenders": self._data(n, times)},
+            {
+                "items": n,
+                "unit": self.unit,
+                "clock": "wall" if self.clock is WALL else "cpu",
+                "contenders": self._data(n, times, repeats),
+            },
         )
 
     def _rounds(self, effort: Effort) -> int:
@@ -99,9 +115,10 @@ class TimedCase:
             if contender.needs is None or is_installed(contender.needs)
         }
 
-    def _verified(self, contender: Contender, work: Work, n: int) -> None:
-        _, result = run_timed(work, n, contender.loop)
+    def _verified(self, contender: Contender, work: Work, n: int) -> float:
+        seconds, result = run_timed(work, n, contender.loop, self.clock)
         check_result(self.slug, contender.name, self.normal(result), self.expected(n))
+        return seconds
 
     def _row(self, target: Target, times: dict[str, list[float]]) -> Row:
         by_name = {contender.name: contender for contender in self.contenders}
@@ -129,12 +146,13 @@ class TimedCase:
         measured = {"value": value.median, "low": value.low, "high": value.high}
         return Row(**(asdict(row) | measured | {"goal": goal, "goal_text": goal_text}))
 
-    def _data(self, n: int, times: dict[str, list[float]]) -> list[dict[str, Any]]:
+    def _data(self, n: int, times: dict[str, list[float]], repeats: dict[str, int]) -> list[dict[str, Any]]:
         return [
             {
                 "name": contender.name,
                 "loop": contender.loop,
                 "needs": contender.needs,
+                "repeats": repeats.get(contender.name),
                 "seconds": times.get(contender.name),
                 "microseconds_each": (
                     spread([seconds / n * 1e6 for seconds in times[contender.name]]).median

@@ -60,7 +60,8 @@ def spread_of(row: Row) -> str:
     """Write the quartiles (of counts and memory: the extremes)."""
     if row.low is None or row.high is None or row.low == row.high:
         return ""
-    return f"{_value(row.low, row.unit)} to {_value(row.high, row.unit)}"
+    ends = f"{_value(row.low, row.unit)} to {_value(row.high, row.unit)}"
+    return ends.replace(" faster", "")
 
 
 def verdict(row: Row) -> str:

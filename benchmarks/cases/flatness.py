@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from statistics import median
@@ -10,7 +9,7 @@ from typing import Any, Literal
 
 from trio_patterns.streams import stream
 
-from ..loops import Clock, run_timed
+from ..loops import CPU, Clock, run_timed
 from ..measure import interleave, ratios, spread
 from ..model import CaseResult, Checked, Effort, Row, Tick
 from ..verify import check_result
@@ -75,7 +74,7 @@ class FlatnessCase:
     some: int = 50_000
     quick_some: int = 20_000
     limits: tuple[int, ...] = (1, 10, 100, 1_000)
-    clock: Clock = time.perf_counter
+    clock: Clock = CPU
 
     def check(self) -> list[Checked]:
         """Run each with few items and several limits."""
@@ -144,11 +143,11 @@ class FlatnessCase:
 
     def _seconds(self, name: str, n: int, limit: int, repeats: int) -> float:
         async def work(n: int) -> int:
-            return sum([await RUNS[name](n, limit) for _ in range(repeats)])
+            return await RUNS[name](n, limit)
 
-        seconds, found = run_timed(work, n, "trio", self.clock)
-        check_result(self.slug, f"{name} with limit {limit}", found, n * repeats)
-        return seconds / (n * repeats)
+        seconds, found = run_timed(work, n, "trio", self.clock, repeats=repeats)
+        check_result(self.slug, f"{name} with limit {limit}", found, n)
+        return seconds / n
 
     def _row(self, curve: Curve, name: str, costs: dict[tuple[str, int], list[float]]) -> Row:
         """The dearest point over the cheapest, which the medians tell, round by round."""

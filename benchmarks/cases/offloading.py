@@ -6,6 +6,7 @@ import trio
 
 from trio_patterns.spawning import offload
 
+from ..loops import WALL
 from ..model import Contender, at_most
 from ..timed import Sizes, TimedCase
 from .shared import numbers
@@ -36,6 +37,7 @@ OFFLOAD = TimedCase(
     sizes=Sizes(full=1_000, quick=300, tiny=20, rounds=31, quick_rounds=11),
     expected=numbers,
     unit="call",
+    clock=WALL,
 )
 
 CASES = (OFFLOAD,)

@@ -148,6 +148,7 @@ def test_a_timed_case_gives_medians_of_ratios(fair: TimedCase) -> None:
     cost, speed = result.rows
     assert (cost.value, cost.low, cost.high, cost.verdict) == (0.5, 0.5, 0.5, "reached")
     assert (speed.value, speed.low, speed.high, speed.verdict) == (2.0, 2.0, 2.0, "reached")
+    assert result.data["clock"] == "cpu"
     ours = result.data["contenders"][0]
     assert ours["seconds"] == [1, 2, 4]
     assert ours["microseconds_each"] == 2 / 4 * 1e6
@@ -162,6 +163,24 @@ def test_quartiles_of_the_ratios_are_the_spread(clock: FakeClock) -> None:
     )
     row = measure(case, Effort())[0].rows[0]
     assert (row.value, row.low, row.high, row.verdict) == (3.0, 2.0, 4.0, "missed")
+
+
+def test_who_is_done_soon_works_several_times_over(clock: FakeClock) -> None:
+    """So that no time is so short that a disturbance is most of it; the seconds are those of one time."""
+
+    async def quick(n: int) -> list[int]:
+        clock.runs.append("ours")
+        clock.now += 0.004
+        return list(range(n))
+
+    case = timed_case(
+        clock, Contender("ours", lambda: quick), Contender("theirs", clock.work("theirs", 0.008))
+    )
+    result, _ = measure(case, Effort(quick=True, rounds=2))
+    assert clock.runs == ["ours", "theirs", *["ours"] * 5, "theirs", "theirs", *["ours"] * 5]
+    assert [one["repeats"] for one in result.data["contenders"]] == [5, 1]
+    assert result.data["contenders"][0]["seconds"] == pytest.approx([0.004, 0.004])
+    assert result.rows[0].value == pytest.approx(0.5)
 
 
 def test_rounds_and_size_depend_on_the_effort(fair: TimedCase, clock: FakeClock) -> None:

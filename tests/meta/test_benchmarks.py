@@ -85,6 +85,14 @@ def _quick_garbage_collection() -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.fixture(autouse=True)
+def results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The default folder, moved out of the project."""
+    folder = tmp_path / "deep" / "results"
+    monkeypatch.setattr(command_line, "RESULTS", folder)
+    return folder
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
@@ -648,7 +656,6 @@ def test_check_counts_who_is_right_and_names_who_is_missing(
     """It writes nothing, and what is missing is no failure."""
     theirs = Contender("theirs", clock.work("theirs", 1), needs=ABSENT)
     only(monkeypatch, timed_case(clock, Contender("ours", clock.work("ours", 1)), theirs))
-    monkeypatch.setattr(command_line, "RESULTS", tmp_path / "results")
     assert command_line.main(["--check"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "a-case          1 contenders right, theirs: not installed",
@@ -658,14 +665,13 @@ def test_check_counts_who_is_right_and_names_who_is_missing(
 
 
 def test_a_run_writes_its_files_and_ends_with_a_summary(
-    fair: TimedCase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    fair: TimedCase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], results: Path
 ) -> None:
     """Into the default folder, which is made."""
     only(monkeypatch, fair)
-    monkeypatch.setattr(command_line, "RESULTS", tmp_path / "deep" / "results")
     monkeypatch.setattr(command_line, "find_spec", lambda name: None)
     assert command_line.main(["--quick"]) == 0
-    written = sorted(path.name for path in (tmp_path / "deep" / "results").iterdir())
+    written = sorted(path.name for path in results.iterdir())
     assert written == ["results.json", "table.md"]
     out = capsys.readouterr().out
     assert "no plots: matplotlib is not installed" in out
@@ -702,13 +708,12 @@ def test_a_floor_that_could_not_be_measured_is_counted_as_such(
 
 
 def test_a_part_of_the_cases_overwrites_no_report(
-    fair: TimedCase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    fair: TimedCase, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, results: Path
 ) -> None:
     """Unless a folder is named."""
     only(monkeypatch, fair)
-    monkeypatch.setattr(command_line, "RESULTS", tmp_path / "results")
     assert command_line.main(["--quick", "--only", "a-case"]) == 0
-    assert not (tmp_path / "results").exists()
+    assert not results.exists()
     assert command_line.main(["--quick", "--only", "a-case", "--out", str(tmp_path / "own")]) == 0
     assert (tmp_path / "own" / "results.json").is_file()
 

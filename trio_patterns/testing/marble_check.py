@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, overload
+from typing import Any, TypeAlias, overload
 
 import trio
 from trio.testing import MockClock
@@ -24,6 +24,10 @@ SURPLUS = 1000
 #: Times nearer than this to a whole second are that second: sums of floats are not exact.
 TOLERANCE = 1e-6
 
+# Spelled out so that type checkers know what the parameters of a lambda are.
+Build2: TypeAlias = Callable[[Stream[Any], Stream[Any]], Stream[object]]
+Build3: TypeAlias = Callable[[Stream[Any], Stream[Any], Stream[Any]], Stream[object]]
+
 
 @overload
 async def check_marbles(
@@ -38,8 +42,8 @@ async def check_marbles(
 
 @overload
 async def check_marbles(
-    source: Sequence[str],
-    build: Callable[..., Stream[object]],
+    source: list[str] | tuple[str, ...],
+    build: Build2 | Build3 | Callable[..., Stream[object]],
     expected: str,
     *,
     values: Mapping[str, object] | None = None,

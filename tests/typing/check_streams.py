@@ -66,6 +66,8 @@ def check_operators(
     assert_type(s.chain([1.5]), Stream[int | float])
     assert_type(s.zip("abc"), Stream[tuple[int, str]])
     assert_type(s.zip("abc", stream([b""])), Stream[tuple[int, str, bytes]])
+    assert_type(s.zip_latest("abc"), Stream[tuple[int, str]])
+    assert_type(s.zip_latest("abc", stream([b""])), Stream[tuple[int, str, bytes]])
     assert_type(s.outcomes(), Stream[outcome.Value[int] | outcome.Error])
     assert_type(s.progress(report), Stream[int])
     s.map(fetch, limit="3")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]

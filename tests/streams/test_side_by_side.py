@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeAlias
 
 import pytest
@@ -62,16 +62,48 @@ async def test_a_channel_is_closed_even_if_all_is_over_before_it_was_read(
 
 
 @both
-async def test_a_stubborn_side_is_stopped_at_its_next_item(combine: Combine, tap, autojump_clock) -> None:
-    async def stubborn():
-        for i in range(100):
-            with trio.CancelScope(shield=True):
-                await trio.sleep(2)
-            yield i
+async def test_a_side_that_has_emitted_and_waits_again_is_interrupted(
+    combine: Combine, tap, autojump_clock
+) -> None:
+    sides = [stream(tap.source(gap=4.0)), stream(tap.source(gap=5.0))]
+    rows = combine(*sides).on_each(lambda row: trio.sleep(0.5))
+    # The other side's first item is through at 5.5; its second would come at 10.5.
+    await rows.take(3 if combine is Stream.merge else 2).drain()
+    end = 9.0 if combine is Stream.merge else 8.5
+    assert tap.closed_at == [end, end]
+    assert trio.current_time() == end
 
-    await combine(stream(tap.source(gap=2.5)), stream(stubborn)).take(2).drain()
+
+async def test_a_failure_as_a_value_may_be_the_last_thing_wanted(tap, autojump_clock) -> None:
+    failing = stream(tap.source(gap=1.0)).map(lambda item: 1 // item)
+    merged = failing.merge(stream(tap.source(gap=1.5)))
+    assert isinstance((await merged.outcomes().first()).error, ZeroDivisionError)  # type: ignore[union-attr]
+    assert tap.closed_at == [1.0, 1.0]
+
+
+async def stubborn(gap: float) -> AsyncIterator[int]:
+    for i in range(100):
+        with trio.CancelScope(shield=True):
+            await trio.sleep(gap)
+        yield i
+
+
+@both
+async def test_a_stubborn_side_is_stopped_at_its_next_item(combine: Combine, tap, autojump_clock) -> None:
+    await combine(stream(tap.source(gap=2.5)), stream(stubborn, 2.0)).take(2).drain()
     assert trio.current_time() == 4.0
-    assert tap.closed_at in ([4.0], [2.5])
+    await combine(stream(stubborn, 2.0), stream(tap.source(0, gap=1.0)).chain([1]).take(1)).take(1).drain()
+    assert trio.current_time() == 6.0
+
+
+async def test_a_stubborn_side_is_stopped_at_its_next_item_if_there_will_be_no_tuple(autojump_clock) -> None:
+    async def empty() -> AsyncIterator[int]:
+        await trio.sleep(3)
+        return
+        yield
+
+    assert await stream(stubborn, 2.0).zip_latest(stream(empty)).collect() == []
+    assert trio.current_time() == 4.0
 
 
 @both

@@ -1,4 +1,4 @@
-"""The marble diagrams of the documentation are true, and the words and shapes in them are what they should be."""
+"""The marble diagrams of the documentation are true, and their words and shapes are what they should be."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ source, and ``=: marbles`` for the result, in the notation of `trio_patterns.tes
 ``where # = trio.TooSlowError``
     What the failure is: ``error=`` of `check_marbles`.
 
-The expressions know `Stream`, `stream`, `trio` and `slow`: ``map(slow(2))`` takes two seconds for each item.
+The expressions know `Stream`, `stream`, `trio` and `slow`: ``map(slow(2))`` takes two seconds for each
+item, ``slow({"a": 3, "b": 1}, str.upper)`` three for an ``a`` and one for a ``b``, and makes them capitals.
 This module needs no Sphinx.
 """
 
@@ -60,7 +61,7 @@ class Block:
 
     def build(self, *streams: Stream[Any]) -> Stream[Any]:
         """Evaluate the expression."""
-        return eval(self.expression, {**self.names, **dict(zip(self.sources, streams, strict=True))})  # noqa: S307
+        return eval(self.expression, {**self.names, **dict(zip(self.sources, streams, strict=True))})
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,13 @@ class Found:
     body: str
 
 
-def slow(seconds: float, fn: Callable[[Any], Any] = lambda item: item) -> Callable[[Any], Awaitable[Any]]:
-    """Make an async function that takes so many seconds and returns ``fn(item)``."""
+def slow(
+    seconds: float | Mapping[Any, float], fn: Callable[[Any], Any] = lambda item: item
+) -> Callable[[Any], Awaitable[Any]]:
+    """Make an async function that takes so many seconds (for each item its own) and returns ``fn(item)``."""
 
     async def wait(item: Any) -> Any:
-        await trio.sleep(seconds)
+        await trio.sleep(seconds[item] if isinstance(seconds, Mapping) else seconds)
         return fn(item)
 
     return wait
@@ -118,7 +121,7 @@ def _evaluate(where: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, A
     error = None
     for name, text in where:
         try:
-            value = eval(text, names)  # noqa: S307 - the author of the page wrote it
+            value = eval(text, names)  # the author of the page wrote it
         except Exception as exc:
             raise ValueError(f"`where {name} = {text}` fails: {exc!r}") from exc
         if name == "#":

@@ -69,7 +69,8 @@ def _colours(block: Block) -> dict[str, int]:
     colours: dict[str, int] = {}
     for marbles in block.sources.values():
         for _, char in marbles.events:
-            colours.setdefault(char, len(colours) % COLOURS + 1)
+            if char not in (END, FAILURE):
+                colours.setdefault(char, len(colours) % COLOURS + 1)
     for _, char in block.expected.events:
         shown = label(block, char)
         for same in (shown, shown.swapcase(), char.swapcase()):
@@ -137,8 +138,8 @@ def _timeline(
     parts.append(f'<path class="line" d="M{left} {y}H{stop}"/>')
     if not marbles.ends:
         parts.append(f'<path class="line" d="M{stop - 7} {y - 5}L{stop} {y}L{stop - 7} {y + 5}"/>')
-    for second in range((stop - start) // SECOND + 1):
-        parts.append(f'<path class="tick" d="M{start + second * SECOND} {y - 4}v8"/>')
+    ticks = "".join(f"M{x} {y - 4}v8" for x in range(start, stop + 1, SECOND))
+    parts.append(f'<path class="tick" d="{ticks}"/>')
     bottom = y
     for second, events in groupby(marbles.events, key=lambda event: event[0]):
         x = start + second * SECOND

@@ -80,7 +80,7 @@ async def check_marbles(
         is not in it stands for itself, a digit too.
       error: What ``#`` stands for. An exception: sources raise it, and it must come out itself. A type:
         sources raise one of it, and an instance must come out. None: sources raise a `MarbleError`, which
-        must come out itself; if no source fails, any `Exception` will do.
+        must come out itself; if no source fails, any exception will do.
 
     Returns:
       Nothing; it passes or raises.
@@ -89,7 +89,7 @@ async def check_marbles(
       MarbleFailure: if the stream does something else. The message has the strings one above the other and
         names each second that differs.
       ValueError: if a string is not in the notation, or ``values`` has a key that can't stand for an item.
-      TypeError: for any other bad argument, or if ``build`` returns no `Stream`.
+      TypeError: for any other bad argument, or if ``build`` returns no stream.
       RuntimeError: if time is not virtual. Use pytest-trio's ``autojump_clock``, or
         ``trio.run(..., clock=trio.testing.MockClock(autojump_threshold=0))``.
 

@@ -152,6 +152,20 @@ async def test_a_failing_source(operator: Operator, n: int, tap, autojump_clock)
     assert tap.closed_at == [float(n)]
 
 
+@pytest.mark.parametrize("name", [name for name in OPERATORS if not name.startswith("buffer")])
+async def test_a_failing_cleanup_after_an_early_stop_is_raised(name: str, autojump_clock) -> None:
+    async def source() -> AsyncIterator[int]:
+        try:
+            await trio.sleep(1)
+            yield 0
+            await trio.sleep_forever()
+        finally:
+            raise KeyError("cleanup")
+
+    with pytest.raises(KeyError, match="cleanup"):
+        await OPERATORS[name](stream(source)).take(1).collect()
+
+
 @every
 async def test_runs_again_and_twice_at_once(operator: Operator, autojump_clock) -> None:
     async def source() -> AsyncIterator[int]:

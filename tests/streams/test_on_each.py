@@ -47,3 +47,8 @@ async def test_it_sees_only_what_is_asked_for(tap) -> None:
     seen: list[int] = []
     assert await stream(tap.source()).on_each(seen.append).take(2).collect() == [0, 1]
     assert seen == [0, 1]
+
+
+async def test_a_new_type_of_result_for_each_item_does_not_fill_the_memory() -> None:
+    """Types whose results need no await are remembered, but not without end."""
+    assert await stream(range(300)).on_each(lambda item: type(f"T{item}", (), {})()).count() == 300

@@ -118,3 +118,21 @@ async def test_one_task_for_each_of_the_others(combine: Combine) -> None:
     await combine(*sides).drain()
     assert trio.lowlevel.current_task() in tasks
     assert len(tasks) == 3
+
+
+@both
+async def test_a_failure_below_of_the_item_that_stood_in_line(combine: Combine, tap, autojump_clock) -> None:
+    calls = 0
+
+    def slow_then_failing(row: object) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise KeyError("below")
+        return trio.sleep(10)
+
+    sides = [stream(tap.source(gap=gap)) for gap in (1.0, 1.25, 1.5)]
+    with pytest.raises(KeyError, match="below"):
+        await combine(*sides).for_each(slow_then_failing)
+    assert calls == 2, "who stands behind it is not served"
+    assert tap.closed_at == [trio.current_time()] * 3

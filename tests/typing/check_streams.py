@@ -53,6 +53,8 @@ def check_operators(s: Stream[int], token: CancellationToken, limiter: trio.Capa
     assert_type(s.chunks(2), Stream[list[int]])
     assert_type(s.chunks(2, within=1.0).map(len), Stream[int])
     assert_type(s.take(1).skip(1).take_while(bool).take_until(token).buffer(1).timeout(1), Stream[int])
+    assert_type(s.throttle(10, per=60, burst=2).debounce(0.5).sample(1), Stream[int])
+    s.throttle("10")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     assert_type(s.enumerate(), Stream[tuple[int, int]])
     assert_type(s.merge(["a"]), Stream[int | str])
     assert_type(s.chain([1.5]), Stream[int | float])

@@ -43,7 +43,7 @@ def map_as_completed(
         async def emit_rest(answer: Awaitable[bool | None], context: ItemContext) -> bool:
             """Wait for an answer, then emit what has become ready meanwhile. True: nothing more is wanted."""
             nonlocal emitting
-            emitted = 0
+            emitted = 1
             stop = await answer or crew.stopped
             while not stop and ready:
                 if context.changed():

@@ -220,7 +220,7 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                                     emitting = False
                                     break
                                 answer = emit_either(ready.pop(due))
-                                if not answer and not due % CHECKPOINT_BUDGET:
+                                if not answer and not (due + 1) % CHECKPOINT_BUDGET:
                                     answer = pause()
                             else:
                                 if await emit_rest(worker, answer, context):

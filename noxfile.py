@@ -138,6 +138,13 @@ def lint(session: nox.Session) -> None:
     session.run("flake8", "--select", "ASYNC", ignored, "trio_patterns", "examples", "noxfile.py")
 
 
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the library beside bare trio and the peers (-- --quick, -- --check, -- --help)."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Measure branch coverage of the library: 100 % or it fails (-- html writes a report to htmlcov)."""

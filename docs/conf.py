@@ -25,6 +25,7 @@ extensions = [
     "sphinxcontrib_trio",
     "api_entries",
     "literal_language",
+    "marbles",
     "public_names",
 ]
 exclude_patterns = ["_build", "_ext", "_inv"]

@@ -34,6 +34,7 @@ PLAINER_FIRST = (
         "bounded_map",
         "worker_pool",
         "rate_limiter",
+        "overflow_channel",
         "blocking_source",
     ),
     *("concurrent_map", "channel_stream", "batches", "stream_timeout", "early_exit"),

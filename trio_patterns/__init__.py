@@ -23,7 +23,13 @@ from typing import TYPE_CHECKING
 from ._core.errors import TrioPatternsError
 
 if TYPE_CHECKING:
-    from .backpressure import RateLimiter, bounded_map, bounded_outcomes, open_worker_pool
+    from .backpressure import (
+        RateLimiter,
+        bounded_map,
+        bounded_outcomes,
+        open_overflow_channel,
+        open_worker_pool,
+    )
     from .retry import RetryPolicy, retry_context, retrying
     from .shutdown import CancellationToken, open_graceful_nursery, serve_tcp
     from .spawning import TaskHandle, gather, offload, open_join_set, open_pinned_thread, race, select, spawn
@@ -55,6 +61,7 @@ __all__ = [
     "bounded_outcomes",
     "open_worker_pool",
     "RateLimiter",
+    "open_overflow_channel",
     # streams
     "Stream",
     "stream",
@@ -74,7 +81,7 @@ _FAMILY_OF = {
         "spawning": "TaskHandle spawn open_join_set gather race select offload open_pinned_thread",
         "retry": "RetryPolicy retrying retry_context",
         "shutdown": "CancellationToken open_graceful_nursery serve_tcp",
-        "backpressure": "bounded_map bounded_outcomes open_worker_pool RateLimiter",
+        "backpressure": "bounded_map bounded_outcomes open_worker_pool RateLimiter open_overflow_channel",
         "streams": "Stream stream",
         "traits": "implements Repository InMemoryRepository open_sql_repository",
     }.items()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Self
+from typing import Protocol, Self
 
 import pytest
 import trio
 import trio._core._run as trio_run
 import trio.testing
 
+from trio_patterns._core.groups import leaves
 
-class StepCanceller(trio.abc.Instrument):
-    """Cancels ``scope`` just before step ``k`` of any task that runs below ``root``."""
 
-    def __init__(self, k: int, root: trio.lowlevel.Task, scope: trio.CancelScope) -> None:
-        self.k, self.root, self.scope, self.steps = k, root, scope, 0
+class StepCounter(trio.abc.Instrument):
+    """Counts the steps of ``root`` and of the tasks below it; calls ``act`` just before step ``k``."""
+
+    def __init__(self, k: int, root: trio.lowlevel.Task, act: Callable[[], object]) -> None:
+        self.k, self.root, self.act, self.steps = k, root, act, 0
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         parent: trio.lowlevel.Task | None = task
@@ -25,20 +27,20 @@ class StepCanceller(trio.abc.Instrument):
             parent = parent.parent_nursery.parent_task
         self.steps += 1
         if self.steps == self.k:
-            self.scope.cancel()
+            self.act()
 
 
 async def _run_cancelled_at(k: int, fn: Callable[[], Awaitable[object]]) -> int:
     with trio.CancelScope() as scope:
-        canceller = StepCanceller(k, trio.lowlevel.current_task(), scope)
-        trio.lowlevel.add_instrument(canceller)
+        counter = StepCounter(k, trio.lowlevel.current_task(), scope.cancel)
+        trio.lowlevel.add_instrument(counter)
         try:
             if k == 0:
                 scope.cancel()
             await fn()
         finally:
-            trio.lowlevel.remove_instrument(canceller)
-    return canceller.steps
+            trio.lowlevel.remove_instrument(counter)
+    return counter.steps
 
 
 Sweep = Callable[[Callable[[], tuple[Callable[[], Awaitable[object]], Callable[[], None]]]], int]
@@ -65,6 +67,55 @@ def cancel_at_every_step() -> Sweep:
             if steps < k:
                 return k
         raise AssertionError("the scenario does not end")
+
+    return sweep
+
+
+class Scenario(Protocol):
+    """What `at_every_step` runs: anew for each step."""
+
+    async def run(self) -> None: ...
+    def inject(self) -> None:
+        """Do what is to happen just before the step."""
+
+    def check(self, escaped: list[BaseException]) -> None:
+        """Look at what is left; ``escaped`` are the single exceptions that `run` raised."""
+
+
+@pytest.fixture
+def at_every_step() -> Callable[[Callable[[], Scenario]], int]:
+    """Return a function that counts a scenario's steps, then runs it once for each, something injected there.
+
+    All runs have the same task order up to the injection, and another one in each run of the test suite.
+    """
+    seed = trio_run._r.getrandbits(32)
+
+    def run(scenario: Scenario, k: int) -> int:
+        async def main() -> StepCounter:
+            counter = StepCounter(k, trio.lowlevel.current_task(), scenario.inject)
+            trio.lowlevel.add_instrument(counter)
+            try:
+                await scenario.run()
+            except BaseException as exc:
+                escaped.extend(leaves(exc))
+            trio.lowlevel.remove_instrument(counter)
+            return counter
+
+        escaped: list[BaseException] = []
+        trio_run._r.seed(seed)
+        counter = trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+        try:
+            scenario.check(escaped)
+        except BaseException as exc:
+            exc.add_note(f"injected before step {k} of task order {seed}")
+            raise
+        return counter.steps
+
+    def sweep(make: Callable[[], Scenario]) -> int:
+        steps = run(make(), k=0)
+        for k in range(1, steps + 1):
+            assert run(make(), k) >= k
+        return steps
 
     return sweep
 

@@ -173,3 +173,18 @@ async def test_a_cancelled_nursery_ends_quietly():
     async with open_unwrapping_nursery() as nursery:
         nursery.start_soon(trio.sleep_forever)
         nursery.cancel_scope.cancel()
+
+
+async def test_one_failure_out_of_several_tasks_is_one_failure():
+    """Tasks that share a source raise the very same exception."""
+    exc = ValueError("shared")
+    with pytest.raises(ValueError, match="shared") as info:
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(fail, exc)
+            nursery.start_soon(fail, exc)
+            nursery.start_soon(trio.sleep_forever)
+    assert info.value is exc
+    with pytest.RaisesGroup(pytest.RaisesExc(ValueError), pytest.RaisesExc(ValueError)):
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(fail, ValueError("equal"))
+            nursery.start_soon(fail_in_cleanup, ValueError("equal"))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 
 PACKAGES = ["trio_patterns"] + [
     f"trio_patterns.{family}"
-    for family in ("spawning", "shutdown", "backpressure", "streams", "traits", "retry")
+    for family in ("spawning", "shutdown", "backpressure", "streams", "traits", "retry", "testing")
 ]
 
 

@@ -17,7 +17,8 @@ import pytest
 
 import trio_patterns
 
-FAMILIES = ("spawning", "shutdown", "backpressure", "streams", "traits", "retry")
+#: The families, and the tools for tests, which are public in the same way.
+FAMILIES = ("spawning", "shutdown", "backpressure", "streams", "traits", "retry", "testing")
 each_family = pytest.mark.parametrize("family", FAMILIES)
 
 

@@ -68,10 +68,11 @@ def test_one_version(root: Path) -> None:
 
 
 def test_files_can_be_read_in_one_sitting(root: Path) -> None:
-    """At most 300 lines for each file of the library, the examples and the configuration."""
+    """At most 300 lines for each file of the library, the examples, the benchmarks and the configuration."""
     files = [
         *(root / "trio_patterns").rglob("*.py"),
         *(root / "examples").rglob("*.py"),
+        *(root / "benchmarks").rglob("*.py"),
         root / "noxfile.py",
         root / "conftest.py",
     ]
@@ -81,7 +82,9 @@ def test_files_can_be_read_in_one_sitting(root: Path) -> None:
 
 def test_nothing_is_left_to_do_later_in_the_code(root: Path) -> None:
     """A note to oneself belongs in an issue."""
-    files = [path for top in ("trio_patterns", "examples") for path in (root / top).rglob("*.py")]
+    files = [
+        path for top in ("trio_patterns", "examples", "benchmarks") for path in (root / top).rglob("*.py")
+    ]
     notes = [
         f"{path.name}:{number}"
         for path in files

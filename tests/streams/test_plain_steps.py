@@ -136,6 +136,8 @@ def test_counts_are_checked_at_the_call(method: str) -> None:
         bound(True)
     with pytest.raises(TypeError, match=r"start must be an int, got 'a'"):
         stream([1]).enumerate("a")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"start must be an int, got True"):
+        stream([1]).enumerate(True)
 
 
 @given(items=st.lists(st.integers()), n=st.integers(0, 12), m=st.integers(0, 12), use_agen=st.booleans())

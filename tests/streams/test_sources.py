@@ -8,6 +8,7 @@ import pytest
 import trio
 import trio.testing
 
+from trio_patterns.backpressure import open_overflow_channel
 from trio_patterns.streams import Stream, stream
 
 
@@ -151,6 +152,40 @@ async def test_a_slow_channel_is_waited_for(autojump_clock) -> None:
         nursery.start_soon(produce)
         assert await stream(receive).collect() == [0, 1, 2]
     assert trio.current_time() == 3.0
+
+
+class Steps(trio.abc.Instrument):
+    """Counts how often a task gets its turn."""
+
+    taken = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.taken += 1
+
+
+@pytest.mark.parametrize("early", [False, True])
+async def test_an_overflow_channel_is_read_without_a_switch_for_each_item_and_closed(early) -> None:
+    """As a memory channel is; and closing it does not replace the error that ends the stream."""
+    send, receive = open_overflow_channel[int](100)
+    with send:
+        for item in range(150):
+            send.send_nowait(item)
+    assert send.dropped == 50
+    if early:
+        with pytest.raises(ValueError), trio.CancelScope() as scope:
+
+            def fail(_: int) -> None:
+                scope.cancel()
+                raise ValueError
+
+            await stream(receive).for_each(fail)
+    else:
+        steps = Steps()
+        trio.lowlevel.add_instrument(steps)
+        assert await stream(receive).take(99).collect() == list(range(50, 149))
+        trio.lowlevel.remove_instrument(steps)
+        assert steps.taken < 10
+    assert send.statistics().open_receive_channels == 0
 
 
 async def test_another_receive_channel_than_trios_memory_channel() -> None:

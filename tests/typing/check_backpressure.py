@@ -9,14 +9,19 @@ import outcome
 import trio
 
 from trio_patterns.backpressure import (
+    OverflowReceiveChannel,
+    OverflowSendChannel,
+    OverflowStatistics,
     PoolLedger,
     PoolStatistics,
     RateLimiter,
     WorkerPool,
     bounded_map,
     bounded_outcomes,
+    open_overflow_channel,
     open_worker_pool,
 )
+from trio_patterns.streams import Stream, stream
 
 
 async def length(text: str) -> int:
@@ -66,3 +71,34 @@ async def rates() -> None:
         assert_type(nothing, None)
     RateLimiter(10, 60)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     RateLimiter(10, burst=1.5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def overflow() -> None:
+    send, receive = open_overflow_channel[int](10, overflow="drop_newest")
+    assert_type(send, OverflowSendChannel[int])
+    assert_type(receive, OverflowReceiveChannel[int])
+    assert_type(await send.send(1), None)
+    assert_type(send.send_nowait(True), None)
+    assert_type(send.dropped, int)
+    assert_type(send.statistics(), OverflowStatistics)
+    assert_type(send.clone(), OverflowSendChannel[int])
+    assert_type(await receive.receive(), int)
+    assert_type(receive.receive_nowait(), int)
+    assert_type(receive.statistics(), OverflowStatistics)
+    assert_type(receive.clone(), OverflowReceiveChannel[int])
+    with send as same_send, receive as same_receive:
+        assert_type(same_send, OverflowSendChannel[int])
+        assert_type(same_receive, OverflowReceiveChannel[int])
+    async for item in receive:
+        assert_type(item, int)
+    assert_type(stream(receive), Stream[int])
+    # Wherever trio's own interfaces are asked for, with their variance.
+    narrower: trio.abc.SendChannel[bool] = send
+    wider: trio.abc.ReceiveChannel[object] = receive
+    del narrower, wider
+
+    pair: tuple[OverflowSendChannel[str], OverflowReceiveChannel[str]] = open_overflow_channel(1)
+    await pair[0].send(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    open_overflow_channel[int](1, overflow="wait")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    open_overflow_channel[int](1.0)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    open_overflow_channel[int](1, "error")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

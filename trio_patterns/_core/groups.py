@@ -34,7 +34,8 @@ def _sole_exception(group: BaseExceptionGroup[BaseException]) -> BaseException |
     real = [exc for exc in group.exceptions if not is_cancellation(exc)]
     if not real:
         return next(leaves(group))
-    return real[0] if len(real) == 1 else None
+    # One failure may come out of several tasks, as that of a source they share.
+    return real[0] if all(exc is real[0] for exc in real) else None
 
 
 def raise_unwrapped(group: BaseExceptionGroup[BaseException]) -> NoReturn:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .opening import OpenedStream, StreamOpener
 from .progress import StreamProgress
+from .splitter import StreamSplitter
 from .stream import Stream, stream
 
-__all__ = ["Stream", "stream", "OpenedStream", "StreamOpener", "StreamProgress"]
+__all__ = ["Stream", "stream", "OpenedStream", "StreamOpener", "StreamSplitter", "StreamProgress"]

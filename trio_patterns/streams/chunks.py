@@ -67,14 +67,13 @@ def chunk_by_size_or_time(upstream: StreamBase[T], size: int, within: float) -> 
 
         def step(item: T) -> Answer:
             nonlocal due
-            batch.append(item)
-            count = len(batch)
-            if count == 1:
+            if not batch:
                 if outlet.done:
                     return True
                 due = trio.current_time() + within
                 timer.wake()
-            return None if count < size else flush()
+            batch.append(item)
+            return None if len(batch) < size else flush()
 
         async def flush_when_due() -> None:
             nonlocal nap

@@ -4,43 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
-
-import trio
+from typing import Any, Final, TypeVar
 
 from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
-from .._core.groups import open_unwrapping_nursery
 from .base import StreamBase
 from .engine import Answer, Emit, Failed, OnError, Run, either, settle
 from .opening import StreamOpener
 from .outlet import Outlet
+from .side_by_side import run_side_by_side
 
-__all__ = ["chain", "merge", "zip_streams"]
+__all__ = ["chain", "merge", "zip_latest", "zip_streams"]
 
 T = TypeVar("T")
 
+_NOTHING: Final = object()
+
 
 def merge(streams: Sequence[StreamBase[T]]) -> Run[T]:
-    """Emit the items of all streams as they come; one task for each."""
+    """Emit the items of all streams as they come."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
         outlet = Outlet(either(emit, on_error))
-        scopes = [trio.CancelScope() for _ in streams]
 
         def emit_error(exc: Exception) -> Answer:
             return outlet.emit(Failed(exc))
 
-        async def run_one(upstream: StreamBase[T], own_scope: trio.CancelScope) -> None:
-            with own_scope:
-                await upstream._run(outlet.emit, None if on_error is None else emit_error)
-            if outlet.done:
-                for scope in scopes:
-                    scope.cancel(reason="nothing more is wanted")
-
-        async with open_unwrapping_nursery() as nursery:
-            for upstream, scope in zip(streams, scopes, strict=True):
-                nursery.start_soon(run_one, upstream, scope)
+        await run_side_by_side(
+            streams, outlet, [outlet.emit] * len(streams), None if on_error is None else emit_error
+        )
 
     return run
 
@@ -63,6 +55,37 @@ def zip_streams(first: StreamBase[Any], others: Sequence[StreamBase[Any]]) -> Ru
                 return await settle(emit(tuple(row)))
 
             await first._run(step, None)
+
+    return run
+
+
+def zip_latest(streams: Sequence[StreamBase[Any]]) -> Run[tuple[Any, ...]]:
+    """Emit a tuple of the latest item of each stream whenever one of them has a new one."""
+
+    async def run(emit: Emit[tuple[Any, ...]], on_error: OnError | None) -> None:
+        latest: list[Any] = [_NOTHING] * len(streams)
+        missing = len(streams)
+
+        def put(change: tuple[int, Any]) -> Answer:
+            # Called in turn, so an item that has to wait changes nothing before its own tuple is due.
+            nonlocal missing
+            index, item = change
+            if missing and latest[index] is _NOTHING:
+                missing -= 1
+            latest[index] = item
+            return None if missing else emit(tuple(latest))
+
+        outlet = Outlet(put)
+
+        def putter(index: int) -> Emit[Any]:
+            return lambda item: outlet.emit((index, item))
+
+        def had_nothing(index: int) -> bool:
+            return latest[index] is _NOTHING
+
+        await run_side_by_side(
+            streams, outlet, [putter(index) for index in range(len(streams))], ends_all=had_nothing
+        )
 
     return run
 

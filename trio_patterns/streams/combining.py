@@ -39,7 +39,7 @@ class Combining(StreamBase[T_co]):
           Each stream keeps its own order; between them, whichever comes first.
 
         Cost:
-          One task for each stream; no buffer.
+          One task for each of ``others``; no buffer.
         """
         return self._then(combine.merge([self, *_streams(others)]))
 
@@ -65,6 +65,48 @@ class Combining(StreamBase[T_co]):
           One task for each of ``others``, which runs one item ahead.
         """
         return self._then(combine.zip_streams(self, _streams(others)), ahead=0)
+
+    @overload
+    def zip_latest(self, other: StreamLike[U], /) -> Stream[tuple[T_co, U]]: ...
+
+    @overload
+    def zip_latest(self, other: StreamLike[U], another: StreamLike[V], /) -> Stream[tuple[T_co, U, V]]: ...
+
+    @overload
+    def zip_latest(self, *others: StreamLike[Any]) -> Stream[tuple[Any, ...]]: ...
+
+    def zip_latest(self, *others: StreamLike[Any]) -> Stream[Any]:
+        """Whenever this stream or one of ``others`` has a new item, emit the latest item of each.
+
+        The first tuple comes when every side has had an item. After that each item makes a tuple, and the
+        tuples differ in one place from one to the next. It ends when all sides have ended; the last item of
+        one that ends earlier stays in place. A side that ends without any item ends it at once, because
+        there will be no tuple.
+
+        Args:
+          *others: Streams, iterables, async iterables or receive channels.
+
+        Returns:
+          A stream of tuples, in each the item of this stream first.
+
+        Raises:
+          Exception: the first failure of one of them; the others are cancelled and awaited.
+
+        Cancellation:
+          When it stops early, sides that wait for their source are interrupted and closed. An item that
+          waits for its turn is lost.
+
+        Ordering:
+          Each stream keeps its own order; between them, whichever comes first. While the steps below handle
+          a tuple, the sides wait, each with one new item at most, and then go on first come, first served.
+
+        Cost:
+          One task for each of ``others``; the latest item of each is kept, and a tuple made for each item.
+
+        Source:
+          ``combineLatest`` of ReactiveX, ``combine`` of Kotlin's Flow.
+        """
+        return self._then(combine.zip_latest([self, *_streams(others)]), ahead=0)
 
     def chain(self, *others: StreamLike[U]) -> Stream[T_co | U]:
         """Go on with the items of ``others``, one after the other, when this stream has ended.

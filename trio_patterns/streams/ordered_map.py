@@ -119,9 +119,11 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             nonlocal solo, at, emitting
             current, base = context.current, context.base
             solo, at = worker, due - 1
+            # The numbers go first: when they are used up, no item is taken any more.
+            numbers = range(due, due + CHECKPOINT_BUDGET)
             pulling = True  # from here an exception is the source's
             try:
-                for at, item in enumerate(crew.ready(), due):
+                for at, item in zip(numbers, crew.ready(), strict=False):  # noqa: B007 - others read it
                     pulling = False
                     result: U | Failed
                     try:
@@ -147,10 +149,6 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                         end_solo(1)
                         return await emit_rest(worker, answer, context)
                     pulling = True
-                    if not at % CHECKPOINT_BUDGET:
-                        end_solo(0)
-                        await trio.lowlevel.checkpoint()
-                        return False
             except Exception as exc:
                 if not pulling:
                     raise
@@ -158,6 +156,9 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                 fail(exc, pulled)
                 return True
             end_solo(0)
+            if at == numbers[-1]:
+                await trio.lowlevel.checkpoint()
+                return False
             return not await crew.more()
 
         async def work(worker: Worker) -> None:

@@ -1,22 +1,20 @@
-"""The operators that do something with each item: ``map`` and its kin."""
+"""The operators that call a function with each item: ``map`` and its kin."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import outcome
-
-from .._core.arguments import check_fn, check_int, check_limit, check_seconds
+from .._core.arguments import check_fn, check_limit, check_sync_fn
 from .._core.limiter import Limiter
+from ..spawning import offload
 from . import plain_steps
 from .base import StreamBase
 from .calling import as_async
 from .concurrent_map import map_as_completed
 from .flat_map import concat_map, merge_map
 from .ordered_map import map_in_order
-from .outcomes import to_outcomes
-from .progress import StreamProgress, report_progress
 from .workers import results_ahead
 
 if TYPE_CHECKING:
@@ -25,11 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["PerItem"]
 
 T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 U = TypeVar("U")
 
 
 class PerItem(StreamBase[T_co]):
-    """Operators on single items; part of `Stream`."""
+    """Operators that call a function with each item; part of `Stream`."""
 
     __slots__ = ()
 
@@ -153,57 +152,63 @@ class PerItem(StreamBase[T_co]):
             return self._then(concat_map(self, call))
         return self._then(merge_map(self, call, limit), ahead=results_ahead(limit))
 
-    def enumerate(self, start: int = 0) -> Stream[tuple[int, T_co]]:
-        """Pair each item with its number: ``(start, item)``, ``(start + 1, item)``, and so on."""
-        if not isinstance(start, int):
-            raise TypeError(f"start must be an int, got {start!r}")
-        return self._then(plain_steps.enumerate_items(self, start))
+    def offload(
+        self, fn: Callable[[T_co], U], limit: int | Limiter = 1, *, executor: Executor | None = None
+    ) -> Stream[U]:
+        """Replace each item by ``fn(item)``, which blocks, computed in threads or by an executor.
 
-    def outcomes(self) -> Stream[outcome.Value[T_co] | outcome.Error]:
-        """Turn failures into values: an item becomes an ``outcome.Value``, a failure an ``outcome.Error``.
-
-        The failure of one item in ``map``, ``filter``, ``filter_map``, ``take_while`` or ``flat_map`` above
-        takes the place of that item and the stream goes on; the failure of the source, or of a step that
-        handles several items, is the last outcome. Call ``unwrap()`` on an outcome to get the item or the
-        exception.
-
-        Returns:
-          A stream that raises no error of the steps above it. `trio.Cancelled`, `KeyboardInterrupt` and
-          `SystemExit` are never turned into values.
-
-        Cost:
-          One object for each item.
-
-        Source:
-          Rust's streams of ``Result``.
-        """
-        return self._then(to_outcomes(self))
-
-    def progress(
-        self,
-        report: Callable[[StreamProgress], Awaitable[object] | object],
-        *,
-        every: float = 1.0,
-        total: int | None = None,
-    ) -> Stream[T_co]:
-        """Call ``report`` with a `StreamProgress` while items pass, and once more at the end.
+        Each call goes through `trio_patterns.spawning.offload`. Results come in the order of the items. A
+        thread makes no computation faster: for that, pass a process pool.
 
         Args:
-          report: A plain or async function of a `StreamProgress`; what it raises ends the stream.
-          every: Seconds between two reports at least, >= 0. Zero reports each item.
-          total: How many items there will be, >= 0, if that is known.
+          fn: A plain function of one item. For a process pool, ``fn`` and the items must be picklable.
+          limit: Calls at once, int >= 1, or a `trio.CapacityLimiter` that may be shared with others; its
+            token is held until the call has really ended.
+          executor: A `concurrent.futures.Executor` that you own; None: trio's threads, of which its default
+            limiter allows 40 at once whatever ``limit`` is.
 
         Returns:
-          The same items, each counted when the steps below are done with it.
+          A stream of the results.
+
+        Raises:
+          TypeError, ValueError: at the call, for a bad argument; an async ``fn`` is one.
+          Exception: when the stream runs, as in `map`: the failure at position k comes after the results
+            before k.
 
         Cancellation:
-          A stream that fails or is cancelled makes no last report.
+          A call that still waits for a thread, or is queued in the executor, is withdrawn. One that runs
+          can't be stopped: the stream waits until it has ended, whether it is cancelled, stops early or
+          fails. So a call that hangs makes the stream hang; in a trio thread, let long loops poll
+          `trio.from_thread.check_cancelled`. A cancelled stream may still emit the result of such a call.
 
         Cost:
-          A look at the clock for each item.
+          That of a call in a thread or the executor, and of `map` with this limit.
+
+        Note:
+          `trio.testing.MockClock` with autojump knows nothing of threads and executors: it jumps to the next
+          deadline while they work, so a `timeout` around expires at once.
+
+        Source:
+          ``spawn_blocking`` of Tokio, behind ``buffered``.
         """
-        check_fn("report", report)
-        every = check_seconds("every", every)
-        if total is not None:
-            check_int("total", total, minimum=0)
-        return self._then(report_progress(self, as_async(report), every, total))
+        check_sync_fn("fn", fn)
+        limit = check_limit("limit", limit)
+        if executor is not None and not isinstance(executor, Executor):
+            raise TypeError(f"executor must be a concurrent.futures.Executor, got {executor!r}")
+        return self.map(_offloading(fn, executor), limit)
+
+    def on_each(self, fn: Callable[[T_co], Awaitable[object] | object]) -> Stream[T_co]:
+        """Call ``fn``, plain or async, with each item and pass the item on as it is.
+
+        What ``fn`` returns is dropped. The item waits for an async ``fn`` to end; what it raises ends the
+        stream, as in `map`.
+        """
+        check_fn("fn", fn)
+        return self._then(plain_steps.on_each(self, fn))
+
+
+def _offloading(fn: Callable[[T], U], executor: Executor | None) -> Callable[[T], Awaitable[U]]:
+    async def call(item: T) -> U:
+        return await offload(fn, item, executor=executor)
+
+    return call

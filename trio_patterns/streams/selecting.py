@@ -41,6 +41,14 @@ class Selecting(StreamBase[T_co]):
         check_fn("predicate", predicate)
         return self._then(plain_steps.take_while(self, predicate))
 
+    def skip_while(self, predicate: Callable[[T_co], Awaitable[object] | object]) -> Stream[T_co]:
+        """Leave out items up to the first of which ``predicate``, plain or async, is false.
+
+        That item and all after it are kept, without a further look.
+        """
+        check_fn("predicate", predicate)
+        return self._then(plain_steps.skip_while(self, predicate))
+
     def take_until(self, token: CancellationToken) -> Stream[T_co]:
         """End the stream, without an error, when ``token`` is cancelled: a graceful stop.
 

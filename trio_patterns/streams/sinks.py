@@ -10,10 +10,10 @@ import trio
 from .._core.arguments import check_fn, check_limit
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .calling import as_async, calling
+from .calling import as_async
 from .concurrent_map import map_as_completed
 from .opening import StreamOpener
-from .plain_steps import map_one_by_one
+from .plain_steps import map_one_by_one, scan
 
 __all__ = ["Sinks"]
 
@@ -71,14 +71,11 @@ class Sinks(StreamBase[T_co]):
         check_fn("fn", fn)
         value = initial
 
-        def keep(_: object, result: U) -> None:
+        def keep(result: U) -> None:
             nonlocal value
             value = result
 
-        def fold(item: Any) -> Awaitable[U] | U:
-            return fn(value, item)
-
-        await self._consume(calling(fold, keep))
+        await StreamBase(scan(self, fn, initial))._consume(keep)
         return value
 
     @overload

@@ -10,6 +10,7 @@ import trio
 
 from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
+from ..backpressure.overflow_ends import OverflowReceiveChannel
 from .engine import Emit, OnError, Run
 
 __all__ = [
@@ -104,7 +105,7 @@ def from_channel(channel: trio.abc.ReceiveChannel[T]) -> Run[T]:
     """Emit what arrives on a channel, and close it at the end."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        if not isinstance(channel, trio.MemoryReceiveChannel):
+        if not isinstance(channel, trio.MemoryReceiveChannel | OverflowReceiveChannel):
             await from_async_iterable(channel)(emit, on_error)
             return
         context = ItemContext()

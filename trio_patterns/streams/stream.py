@@ -9,11 +9,14 @@ from typing import Any, TypeVar, TypeVarTuple, cast, final, overload
 from .._core.arguments import check_callable, check_seconds
 from .base import StreamBase
 from .combining import Combining
+from .pacing import Pacing
 from .per_item import PerItem
 from .selecting import Selecting
 from .shaping import Shaping
 from .sinks import Sinks
 from .sources import from_call, from_ticks, source_run
+from .splitting import Splitting
+from .tracking import Tracking
 
 __all__ = ["Stream", "stream"]
 
@@ -23,7 +26,16 @@ PosArgsT = TypeVarTuple("PosArgsT")
 
 
 @final
-class Stream(PerItem[T_co], Selecting[T_co], Shaping[T_co], Combining[T_co], Sinks[T_co]):
+class Stream(
+    PerItem[T_co],
+    Tracking[T_co],
+    Selecting[T_co],
+    Shaping[T_co],
+    Pacing[T_co],
+    Combining[T_co],
+    Splitting[T_co],
+    Sinks[T_co],
+):
     """A cold, reusable description of a stream of items; made by `stream`.
 
     Nothing runs until a sink (`collect`, `for_each`, ...) is awaited or the stream is opened (`open`). Each

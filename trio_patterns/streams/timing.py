@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import trio
@@ -15,6 +15,7 @@ from .engine import Answer, Emit, OnError, Run
 __all__ = ["fail_after_gap", "take_until"]
 
 T = TypeVar("T")
+X = TypeVar("X")
 
 
 def fail_after_gap(upstream: StreamBase[T], seconds: float) -> Run[T]:
@@ -25,26 +26,29 @@ def fail_after_gap(upstream: StreamBase[T], seconds: float) -> Run[T]:
 
         async def resume(answer: Awaitable[bool | None]) -> bool | None:
             # The steps below may take the time they need.
-            scope.deadline = math.inf
             stop = await answer
-            scope.deadline = trio.current_time() + seconds
+            if not stop:
+                scope.deadline = trio.current_time() + seconds
             return stop
 
-        def pause(answer: Answer) -> Answer:
-            if answer and answer is not True:
-                return resume(answer)
-            scope.deadline = trio.current_time() + seconds
-            return answer
+        def timed(push: Callable[[X], Answer]) -> Callable[[X], Answer]:
+            def step(item: X) -> Answer:
+                try:
+                    answer = push(item)
+                except BaseException:
+                    # There will be no next item: the source closes without a deadline of ours.
+                    scope.deadline = math.inf
+                    raise
+                if not answer:
+                    scope.deadline = trio.current_time() + seconds
+                    return None
+                scope.deadline = math.inf
+                return True if answer is True else resume(answer)
 
-        def step(item: T) -> Answer:
-            return pause(emit(item))
-
-        def step_error(exc: Exception) -> Answer:
-            assert on_error is not None
-            return pause(on_error(exc))
+            return step
 
         with scope:
-            await upstream._run(step, None if on_error is None else step_error)
+            await upstream._run(timed(emit), None if on_error is None else timed(on_error))
         if scope.cancelled_caught:
             raise trio.TooSlowError(f"no item within {seconds:g} seconds")
 
@@ -55,40 +59,40 @@ def take_until(upstream: StreamBase[T], token: CancellationToken) -> Run[T]:
     """End when ``token`` is cancelled: at once if the source waits, else after the item on its way."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        emitting = False
+        # False while the source may be interrupted: an item on its way down is finished, and after the last
+        # one the source closes in peace.
+        busy = False
         scope = trio.CancelScope()
 
         def stop_waiting() -> None:
-            if not emitting:
+            if not busy:
                 scope.cancel(reason=token.reason)
 
         async def finish(answer: Awaitable[bool | None]) -> bool:
-            nonlocal emitting
-            emitting = True
-            try:
-                return bool(await answer) or token.cancelled
-            finally:
-                emitting = False
+            nonlocal busy
+            busy = bool(await answer) or token.cancelled
+            return busy
 
-        def step(item: T) -> Answer:
-            if token.cancelled:
-                return True
-            answer = emit(item)
-            return finish(answer) if answer and answer is not True else answer or token.cancelled
+        def ending(push: Callable[[X], Answer]) -> Callable[[X], Answer]:
+            def step(item: X) -> Answer:
+                nonlocal busy
+                if token.cancelled:
+                    return True
+                busy = True
+                answer = push(item)
+                if answer and answer is not True:
+                    return finish(answer)
+                busy = bool(answer) or token.cancelled
+                return busy
 
-        def step_error(exc: Exception) -> Answer:
-            assert on_error is not None
-            if token.cancelled:
-                return True
-            answer = on_error(exc)
-            return finish(answer) if answer and answer is not True else answer or token.cancelled
+            return step
 
         if token.cancelled:
             return
         unregister = token._on_cancel(stop_waiting)
         try:
             with scope:
-                await upstream._run(step, None if on_error is None else step_error)
+                await upstream._run(ending(emit), None if on_error is None else ending(on_error))
         finally:
             unregister()
 

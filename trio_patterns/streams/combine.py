@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Final, TypeVar
 
+from .._core.budget import CHECKPOINT_BUDGET
+from .._core.context import ItemContext
 from .base import StreamBase
 from .engine import Answer, Emit, Failed, OnError, Run, either, settle
 from .opening import StreamOpener
@@ -92,14 +94,18 @@ def chain(streams: Sequence[StreamBase[T]]) -> Run[T]:
     """Emit the items of one stream after the other."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        outlet = Outlet(either(emit, on_error))
+        outlet = Outlet(either(emit, on_error), budget=CHECKPOINT_BUDGET)
 
         def emit_error(exc: Exception) -> Answer:
             return outlet.emit(Failed(exc))
 
+        context = ItemContext()
         for upstream in streams:
             await upstream._run(outlet.emit, None if on_error is None else emit_error)
             if outlet.done:
                 return
+            # A stream that was stopped, by `take` say, leaves things as its last item has put them.
+            if context.changed():
+                await context.restore()
 
     return run

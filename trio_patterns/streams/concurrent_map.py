@@ -43,7 +43,8 @@ def map_as_completed(
         async def emit_rest(answer: Awaitable[bool | None], context: ItemContext) -> bool:
             """Wait for an answer, then emit what has become ready meanwhile. True: nothing more is wanted."""
             nonlocal emitting
-            stop = await answer
+            emitted = 1
+            stop = await answer or crew.stopped
             while not stop and ready:
                 if context.changed():
                     await context.restore()
@@ -51,7 +52,11 @@ def map_as_completed(
                 if waiting:
                     line.unpark()
                 next_answer = emit_either(result)
-                stop = next_answer is True or bool(next_answer and await next_answer)
+                stop = next_answer is True or bool(next_answer and await next_answer) or crew.stopped
+                emitted += 1
+                if emitted == CHECKPOINT_BUDGET:
+                    emitted = 0
+                    await trio.lowlevel.checkpoint()
             emitting = bool(stop)
             return emitting
 
@@ -69,6 +74,7 @@ def map_as_completed(
                         result = await call(item)
                     except Exception as exc:
                         if on_error is None:
+                            emitting = True
                             raise
                         result = Failed(exc)
                     if current != base:
@@ -89,6 +95,8 @@ def map_as_completed(
                         elif answer is True or await emit_rest(answer, context):
                             crew.stop(worker)
                             return
+                    if crew.stopped:
+                        return
                     if current != base:
                         current = await context.restore()
                     spent += 1

@@ -39,7 +39,7 @@ def concat_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]]) -> Ru
     """One inner stream after the other."""
 
     async def run(emit: Emit[Any], on_error: OnError | None) -> None:
-        outlet = Outlet(either(emit, on_error))
+        outlet = Outlet(either(emit, on_error), budget=CHECKPOINT_BUDGET)
 
         def emit_error(exc: Exception) -> Answer:
             return outlet.emit(Failed(exc))
@@ -63,7 +63,7 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
     """Up to ``limit`` inner streams at once, items as they come."""
 
     async def run(emit: Emit[Any], on_error: OnError | None) -> None:
-        outlet = Outlet(either(emit, on_error))
+        outlet = Outlet(either(emit, on_error), budget=CHECKPOINT_BUDGET)
 
         def emit_error(exc: Exception) -> Answer:
             return outlet.emit(Failed(exc))
@@ -90,6 +90,8 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
                         await settle(emit_error(exc))
                     if outlet.done:
                         crew.stop(worker)
+                        return
+                    if outlet.failed or crew.stopped:
                         return
                     if context.current != context.base:
                         await context.restore()

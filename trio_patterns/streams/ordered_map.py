@@ -11,7 +11,7 @@ from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .engine import Answer, Emit, Failed, OnError, Run, either
+from .engine import Answer, Emit, Failed, OnError, Run, either, pause
 from .workers import Crew, Worker, capacity_of, hold_token, pass_failures
 
 __all__ = ["map_in_order"]
@@ -84,6 +84,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                 due += 1
                 if waiting:
                     line.unpark()
+                if not due % CHECKPOINT_BUDGET:
+                    await trio.lowlevel.checkpoint()
                 if due not in ready:
                     emitting = False
                     return False
@@ -171,6 +173,9 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                     if crew.stopped:
                         return
                     if pulled - due >= window:
+                        if window < 2 * crew.capacity:  # the limiter of a fed crew has grown
+                            window = 2 * crew.capacity
+                            continue
                         waiting += 1
                         try:
                             await line.park()
@@ -178,8 +183,10 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                             waiting -= 1
                         continue
                     if pulled == due and not emitting and not crew.growing:
+                        pulling = False  # what comes out of there is from below
                         if await work_solo(worker, context):
                             return
+                        pulling = True
                         current = context.current
                         continue
                     for item in crew.ready():
@@ -214,6 +221,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                                     emitting = False
                                     break
                                 answer = emit_either(ready.pop(due))
+                                if not answer and not (due + 1) % CHECKPOINT_BUDGET:
+                                    answer = pause()
                             else:
                                 if await emit_rest(worker, answer, context):
                                     return
@@ -228,6 +237,7 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                         if not await crew.more():
                             return
             except Exception as exc:
+                window = 0  # nobody goes on
                 if not pulling:
                     raise
                 fail(exc, pulled)

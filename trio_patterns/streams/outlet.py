@@ -7,6 +7,7 @@ from typing import Generic, TypeVar, final
 
 import trio
 
+from .._core.budget import CHECKPOINT_BUDGET
 from .engine import Answer, Emit
 
 __all__ = ["Outlet"]
@@ -16,12 +17,17 @@ T = TypeVar("T")
 
 @final
 class Outlet(Generic[T]):
-    """Serialises ``emit`` and remembers how it ended."""
+    """Serialises ``emit`` and remembers how it ended.
 
-    __slots__ = ("_busy", "_emit", "_lot", "_waiting", "done", "failed")
+    With a ``budget`` it passes a checkpoint after that many items: for sources that follow one another in a
+    task, of which each counts only its own items and may be short.
+    """
 
-    def __init__(self, emit: Emit[T]) -> None:
+    __slots__ = ("_busy", "_emit", "_left", "_lot", "_waiting", "done", "failed")
+
+    def __init__(self, emit: Emit[T], *, budget: int = 0) -> None:
         self._emit = emit
+        self._left = budget  # counted down to zero; from zero it never comes there
         self._lot = trio.lowlevel.ParkingLot()
         # Somebody's answer is being awaited, or the turn has been handed over.
         self._busy = False
@@ -43,6 +49,10 @@ class Outlet(Generic[T]):
         except BaseException:
             self.failed = True
             raise
+        self._left -= 1
+        if not self._left:
+            self._left = CHECKPOINT_BUDGET
+            return self._pause(answer)
         if answer:
             if answer is not True:
                 self._busy = True
@@ -80,6 +90,17 @@ class Outlet(Generic[T]):
             raise
         finally:
             self._leave()
+        return self.done or self.failed
+
+    async def _pause(self, answer: Answer) -> bool:
+        if answer is True:
+            self.done = True
+        elif answer:
+            self._busy = True
+            await self._finish(answer)
+        # Not while others stand in line: each of them would then have to.
+        if not self.done and not self.failed:
+            await trio.lowlevel.checkpoint()
         return self.done or self.failed
 
     def _leave(self) -> None:

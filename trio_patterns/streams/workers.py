@@ -86,7 +86,7 @@ class Crew(Generic[T]):
     ) -> None:
         self._upstream = upstream
         self._limit = limit
-        #: Calls at once, now: the number of tokens of a limiter object may change.
+        #: The most calls at once so far: the number of tokens of a limiter object may change.
         self.capacity = capacity_of(limit)
         self._work = work
         # Whether `work` can take a `Failed` in place of an item.
@@ -131,6 +131,7 @@ class Crew(Generic[T]):
                     await self._upstream._run(self._feed, self._feed_error if self._takes_failures else None)
                 except Exception as exc:
                     if on_source_error is None:
+                        self.stopped = True
                         raise
                     on_source_error(exc, len(self._queue))
             self._ended = True
@@ -138,7 +139,7 @@ class Crew(Generic[T]):
 
     async def _run_direct(self, items: Iterable[T]) -> None:
         iterator = iter(items)
-        self.ready = lambda: iterator
+        self.ready = lambda: iter(()) if self.stopped else iterator
         self._ended = True
         try:
             async with open_unwrapping_nursery() as self._nursery:
@@ -158,25 +159,36 @@ class Crew(Generic[T]):
         try:
             with worker.scope:
                 await self._work(worker)
+        except BaseException:
+            # The nursery cancels the others, but those that are to run in this same round start no item more.
+            self.stopped = True
+            raise
         finally:
             self._workers.discard(worker)
 
     def grow(self) -> None:
         """Start two more tasks if there is room, so that a crew of n is complete after log n rounds."""
-        self.capacity = capacity_of(self._limit)
+        self._look_at_limit()
         for _ in range(2):
             if len(self._workers) >= self.capacity:
                 self.growing = not isinstance(self._limit, int)
                 return
             self._start_worker()
 
+    def _look_at_limit(self) -> None:
+        # Never less than before: whoever waits for room is woken by items, of which there must be as many.
+        self.capacity = max(self.capacity, capacity_of(self._limit))
+
     def _feed(self, item: T) -> Answer:
         """Queue an item for the workers; wait while ``limit`` items are queued and none of them started."""
         if self.stopped:
             return True
         self._queue.append(item)
-        if not self._idle.unpark() and len(self._workers) < self.capacity:
-            self._start_worker()
+        if not self._idle.unpark():
+            if not isinstance(self._limit, int):
+                self._look_at_limit()
+            if len(self._workers) < self.capacity:
+                self._start_worker()
         return self._wait_for_room() if len(self._queue) >= self.capacity else None
 
     async def _wait_for_room(self) -> bool:
@@ -236,6 +248,8 @@ def hold_token(limit: int | Limiter, fn: Callable[[T], Awaitable[U]]) -> Callabl
         borrower = object()
         await limit.acquire_on_behalf_of(borrower)
         try:
+            # A token can come together with a cancellation: then the call must not start any more.
+            await trio.lowlevel.checkpoint_if_cancelled()
             return await fn(item)
         finally:
             limit.release_on_behalf_of(borrower)

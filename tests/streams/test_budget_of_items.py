@@ -1,0 +1,92 @@
+"""Rule 6: what is always ready passes a checkpoint at the latest every 128 items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import trio
+
+from trio_patterns.streams import Stream, stream
+
+BUDGET = 128
+
+
+class LongestRun(trio.abc.Instrument):
+    """The most items that were counted in one step of one task."""
+
+    def __init__(self) -> None:
+        self.items = 0
+        self.longest = 0
+        self._before = 0
+
+    def count(self, _: object) -> None:
+        self.items += 1
+
+    async def count_async(self, _: object) -> None:
+        self.items += 1
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self._before = self.items
+
+    def after_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.longest = max(self.longest, self.items - self._before)
+
+
+async def longest_run(described: Stream[object], *, plain: bool = True) -> int:
+    run = LongestRun()
+    trio.lowlevel.add_instrument(run)
+    try:
+        await described.for_each(run.count if plain else run.count_async)
+    finally:
+        trio.lowlevel.remove_instrument(run)
+    assert run.items > 5 * BUDGET
+    return run.longest
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "async"])
+@pytest.mark.parametrize("inner", [1, 3, 100, 1000])
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_inner_streams_share_one_budget(limit: int, inner: int, plain: bool) -> None:
+    make: Callable[[int], object] = lambda _: range(inner)  # noqa: E731
+    described = stream(range(2000 // inner + 2)).flat_map(make, limit=limit)
+    assert await longest_run(described, plain=plain) <= BUDGET
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "async"])
+async def test_chained_streams_share_one_budget(plain: bool) -> None:
+    described = stream(range(100)).chain(*(range(100) for _ in range(20)))
+    assert await longest_run(described, plain=plain) <= BUDGET
+
+
+async def test_a_budget_ends_with_the_stream() -> None:
+    """The last item that is wanted is the one at which a checkpoint would be due."""
+    found = await stream(range(1000)).flat_map(lambda x: [x]).take(BUDGET).collect()
+    assert found == list(range(BUDGET))
+
+    async def below(item: int) -> bool:
+        return item < BUDGET - 1
+
+    found = await stream(range(1000)).flat_map(lambda x: [x], limit=2).take_while(below).collect()
+    assert len(found) in (BUDGET - 1, BUDGET)
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "async"])
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_results_that_lay_ready_are_emitted_within_the_budget(
+    ordered: bool, plain: bool, autojump_clock
+) -> None:
+    """Behind a slow item, or a slow step below, up to twice the limit of them pile up."""
+
+    async def fn(item: int) -> int:
+        if ordered:
+            await trio.sleep(0.001 if item else 1)
+        return item
+
+    async def below(item: int) -> int:
+        if not ordered and item == 0:
+            await trio.sleep(1)
+        return item
+
+    described = stream(range(2000)).map(fn, 1000, ordered=ordered)
+    assert await longest_run(described.map(below) if not ordered else described, plain=plain) <= BUDGET

@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio._core._run as trio_run
 import trio.testing
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trio_patterns.streams import Stream, stream
@@ -550,6 +550,7 @@ def test_bad_arguments() -> None:
         stream([1]).broadcast(2, None)  # type: ignore[call-overload]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     gaps=st.lists(st.integers(0, 3), max_size=15),
     sides=st.lists(

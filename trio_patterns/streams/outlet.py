@@ -67,19 +67,20 @@ class Outlet(Generic[T]):
             await self._lot.park()
         finally:
             self._waiting -= 1
-        answer: Answer = True
-        if not self.done and not self.failed:
-            try:
-                answer = self._emit(item)
-            except BaseException:
-                self.failed = True
-                self._leave()
-                raise
+        if self.done or self.failed:
+            self._leave()
+            return True
+        try:
+            answer = self._emit(item)
+        except BaseException:
+            self.failed = True
+            self._leave()
+            raise
         if answer and answer is not True:
             return await self._finish(answer)
         self._leave()
-        self.done = self.done or bool(answer)
-        return self.done or self.failed
+        self.done = bool(answer)
+        return self.done
 
     async def _finish(self, answer: Awaitable[bool | None]) -> bool:
         try:

@@ -1,0 +1,151 @@
+"""How far a stream runs ahead, measured: calls at once, items pulled, items that lie ready."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import pytest
+import trio
+import trio.testing
+
+from trio_patterns.streams import Stream, stream
+
+LIMITS = [1, 2, 10, 100]
+
+
+@dataclass
+class Counts:
+    """What was pulled, started, running and taken, and the widest gaps between these."""
+
+    pulled: int = 0
+    started: int = 0
+    running: int = 0
+    taken: int = 0
+    most_running: int = 0
+    most_waiting: int = 0
+    most_ahead: int = 0
+
+    def source(self, fed: bool, n: int) -> Stream[int]:
+        return stream(self._agen(n)) if fed else stream(self._plain(n))
+
+    def _plain(self, n: int) -> Iterator[int]:
+        for item in range(n):
+            self.pulled += 1
+            self.most_waiting = max(self.most_waiting, self.pulled - self.started - 1)
+            self.most_ahead = max(self.most_ahead, self.pulled - self.taken)
+            yield item
+
+    async def _agen(self, n: int) -> AsyncIterator[int]:
+        for item in self._plain(n):
+            yield item
+
+    async def call(self, item: int) -> int:
+        self.started += 1
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        for _ in range(item % 4):
+            await trio.lowlevel.checkpoint()
+        if item % 7 == 0:
+            await trio.sleep(0.1)
+        self.running -= 1
+        return item
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("fed", [False, True], ids=["direct", "fed"])
+@pytest.mark.parametrize("pace", ["quick", "slow", "stops"])
+async def test_map_ahead_of_a_consumer(
+    fed: bool, ordered: bool, limit: int, pace: str, autojump_clock
+) -> None:
+    counts = Counts()
+    n = 12 * limit
+    async with counts.source(fed, n).map(counts.call, limit, ordered=ordered).open() as items:
+        async for _ in items:
+            counts.taken += 1
+            if pace == "slow":
+                await trio.sleep(0.05)
+            if pace == "stops" and counts.taken % (3 * limit) == 1:
+                await trio.sleep(50)
+    assert (counts.taken, counts.started) == (n, n)
+    assert counts.most_running <= limit
+    assert counts.most_waiting <= limit
+    # Twice the limit ready for the consumer and one with the producer; twice the limit in flight or out of
+    # order; the limit pulled and not started.
+    assert counts.most_ahead <= (5 * limit + 2 if limit > 1 else 4)
+
+
+@pytest.mark.parametrize("limit", [2, 10, 100])
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("fed", [False, True], ids=["direct", "fed"])
+async def test_results_in_flight_or_out_of_order(
+    fed: bool, ordered: bool, limit: int, autojump_clock
+) -> None:
+    """Nobody takes anything: it ends when all room is used up."""
+    counts = Counts()
+    seen: list[int] = []
+
+    async def stuck(item: int) -> None:
+        seen.append(item)
+        await trio.sleep(1000)
+
+    with trio.move_on_after(900):
+        await counts.source(fed, 10_000).map(counts.call, limit, ordered=ordered).for_each(stuck)
+    assert len(seen) == 1
+    assert counts.started <= 2 * limit
+    assert counts.pulled <= 3 * limit
+    assert counts.pulled - counts.started <= limit
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 10, 100])
+async def test_what_lies_in_a_buffer(n: int, autojump_clock) -> None:
+    counts = Counts()
+    async with counts.source(True, 5 * n + 20).buffer(n).open() as items:
+        async for item in items:
+            assert item == counts.taken
+            counts.taken += 1
+            if item % (n + 3) == 0:
+                await trio.sleep(1)
+    assert counts.taken == 5 * n + 20
+    assert counts.most_ahead <= n + 1 + 3, "n in the buffer, one at each side of it, one lies ready"
+
+
+@pytest.mark.parametrize("limit", [2, 10])
+async def test_inner_streams_are_held_back_too(limit: int, autojump_clock) -> None:
+    pulled = 0
+
+    def inner(_: int) -> Iterator[int]:
+        nonlocal pulled
+        for item in range(1000):
+            pulled += 1
+            yield item
+
+    taken = 0
+    async with stream(range(1000)).flat_map(inner, limit).open() as items:
+        async for _ in items:
+            taken += 1
+            if taken % 100 == 0:
+                await trio.sleep(1)
+                assert pulled - taken <= 3 * limit + 1, "one of each inner stream, and what lies ready"
+            if taken == 2000:
+                break
+
+
+@pytest.mark.parametrize("fed", [False, True], ids=["direct", "fed"])
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_tokens_that_others_hold_bound_what_is_pulled(fed: bool, ordered: bool) -> None:
+    """Each task may stand with an item before the limiter; as many are queued behind them."""
+    limiter = trio.CapacityLimiter(5)
+    counts = Counts()
+    others = [object() for _ in range(5)]
+    for other in others:
+        limiter.acquire_on_behalf_of_nowait(other)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(counts.source(fed, 100).map(counts.call, limiter, ordered=ordered).drain)
+        await trio.testing.wait_all_tasks_blocked()
+        assert counts.started == 0
+        assert counts.pulled <= (10 if fed else 5)
+        for other in others:
+            limiter.release_on_behalf_of(other)
+    assert counts.started == 100

@@ -27,7 +27,7 @@ from typing import Protocol, TypeAlias, TypeVar, cast, final
 
 import trio
 
-__all__ = ["Answer", "Emit", "Failed", "OnError", "Run", "WaitSlot", "either", "pause", "settle", "then_stop"]
+__all__ = ["Answer", "Emit", "Failed", "OnError", "Run", "WaitSlot", "either", "settle", "then_stop"]
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -108,11 +108,6 @@ def then_stop(answer: Answer) -> Answer:
         return True
 
     return stop()
-
-
-async def pause() -> None:
-    """Pass a checkpoint; the call is the answer of a step that has to."""
-    await trio.lowlevel.checkpoint()
 
 
 async def settle(answer: Answer) -> bool:

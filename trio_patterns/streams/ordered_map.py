@@ -11,7 +11,7 @@ from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
-from .engine import Answer, Emit, Failed, OnError, Run, either, pause
+from .engine import Answer, Emit, Failed, OnError, Run, either
 from .workers import Crew, Worker, capacity_of, hold_token, pass_failures
 
 __all__ = ["map_in_order"]
@@ -41,6 +41,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
         window = 2 * capacity_of(limit)  # none once nothing more is to be pulled
         # Also for ever after "no more" and after a failure from below: nothing may follow.
         emitting = False
+        # What is due lies ready, and whoever comes first shall emit it.
+        leftover = False
         failure: Exception | None = None
         failed_at = -1
         # The worker that has all to itself, and the position of its item.
@@ -73,6 +75,7 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             """Wait for the answer to what is due, emit what lies ready behind. True: no more is wanted."""
             nonlocal due, emitting, failure, window
             worker.index = -1  # what stands before a failure is not cancelled by it
+            spent = 0
             while True:  # noqa: ASYNC913 - a coroutine of its caller's, and it ends with what is ready
                 if answer and (answer is True or await answer):
                     # A failure further on would never have come to pass.
@@ -84,12 +87,34 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                 due += 1
                 if waiting:
                     line.unpark()
-                if window > CHECKPOINT_BUDGET and not due % CHECKPOINT_BUDGET:
-                    await trio.lowlevel.checkpoint()
                 if due not in ready:
                     emitting = False
                     return False
+                spent += 1
+                if spent == CHECKPOINT_BUDGET:
+                    spent = 0
+                    if await offer_rest():
+                        return False
                 answer = emit_either(ready.pop(due))
+
+        async def offer_rest() -> bool:
+            """Pass a checkpoint in a long run of ready results; true if another task has gone on with them.
+
+            To keep it waiting for this task would make all the others run into the window's end.
+            """
+            nonlocal emitting, leftover
+            emitting, leftover = False, True
+            await trio.lowlevel.checkpoint()
+            if not leftover:
+                return True
+            emitting, leftover = True, False
+            return False
+
+        async def take_rest(worker: Worker, context: ItemContext) -> bool:
+            """Go on with what another task has left. True: nothing more is wanted."""
+            nonlocal emitting, leftover
+            emitting, leftover = True, False
+            return await emit_rest(worker, emit_either(ready.pop(due)), context)
 
         async def deliver(worker: Worker, index: int, result: U | Failed, context: ItemContext) -> bool:
             """Emit a result, or put it aside if it is not due. True: nothing more is wanted."""
@@ -165,6 +190,7 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             nonlocal pulled, due, waiting, window, emitting
             context = ItemContext()
             current, base = context.current, context.base
+            spent = 0
             pulling = True  # from here an exception is the source's
             try:
                 while True:  # noqa: ASYNC913 - `more` waits, and the budget sees to the rest
@@ -210,6 +236,11 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                             current = context.current
                         elif index != due or emitting:
                             ready[index] = result
+                            if leftover:
+                                if await take_rest(worker, context):
+                                    return
+                                current = context.current
+                                spent = CHECKPOINT_BUDGET  # perhaps
                         else:
                             emitting = True
                             answer = emit_either(result)
@@ -220,17 +251,21 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                                 if not ready or due not in ready:
                                     emitting = False
                                     break
+                                spent += 1
+                                if spent >= CHECKPOINT_BUDGET:
+                                    spent = 0
+                                    worker.index = -1
+                                    if await offer_rest():
+                                        break
                                 answer = emit_either(ready.pop(due))
-                                # What lies ready is less than the window. To pause in a short run of it would
-                                # make the others run into the window's end, and cost each item 130 ns.
-                                if window > CHECKPOINT_BUDGET and not (due + 1) % CHECKPOINT_BUDGET:
-                                    answer = answer or pause()
                             else:
                                 if await emit_rest(worker, answer, context):
                                     return
                                 current = context.current
-                        # A task that does not yield holds consecutive positions.
-                        if not index % CHECKPOINT_BUDGET:
+                                spent += due - index
+                        spent += 1
+                        if spent >= CHECKPOINT_BUDGET:
+                            spent = 0
                             await trio.lowlevel.checkpoint()
                         pulling = True
                         if pulled == due or pulled - due >= window:

@@ -311,7 +311,7 @@ async def test_a_source_that_fails_while_one_task_has_all_to_itself(autojump_clo
 
 @pytest.mark.parametrize("later", [0.0, 1.0], ids=["another task goes on", "nobody else is there"])
 async def test_a_long_run_of_ready_results_passes_checkpoints(later: float, autojump_clock) -> None:
-    """A hundred tasks finish long before the first: 200 results, and no task emits more than 128 in one go."""
+    """A hundred tasks finish long before the first: 200 results, and no task emits over 128 in one go."""
     in_one_go = most = 0
     emitters: set[str] = set()
     times: list[float] = []

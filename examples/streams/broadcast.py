@@ -18,6 +18,7 @@ from trio_patterns.streams import Stream, stream
 start = 0.0
 taken: dict[int, float] = {}  # {reading: when}
 shown = stored = most = 0
+oldest = 0.0
 
 
 def say(text: str) -> None:
@@ -40,17 +41,16 @@ def show(reading: int) -> None:
 
 
 async def store(reading: int) -> None:
-    global stored
+    global stored, oldest
     await trio.sleep(0.5)
     stored += 1
-    if stored % 20 == 0:
-        say(f"stored {stored}, the last one {trio.current_time() - taken[reading]:.1f} s old")
+    oldest = max(oldest, trio.current_time() - taken[reading])
 
 
 async def run(display: Stream[int], archive: Stream[int]) -> None:
-    global start, shown, stored, most
+    global start, shown, stored, most, oldest
     shown = stored = most = 0
-    start = trio.current_time()
+    start, oldest = trio.current_time(), 0.0
     # Both at the same time: a side that nobody runs would hold the source back for good.
     async with trio.open_nursery() as nursery:
         nursery.start_soon(display.for_each, show)
@@ -62,12 +62,12 @@ async def main() -> None:
 
     async with readings.broadcast(2, buffer=3) as (display, archive):
         await run(display, archive)
-    print(f"the archive was {most} readings behind at most: one in hand, three in its buffer")
+    say(f"stored {stored}, {most} behind at most (one in hand, three in the buffer), up to {oldest:.1f} s old")
 
     print("the same, but the archive may miss some, so that nobody waits for it:")
     async with readings.broadcast(2, buffer=3) as (display, archive):
         await run(display, archive.buffer(3, "drop_oldest"))
-    print(f"shown {shown}, stored {stored}")
+    say(f"stored {stored}")
 
     print("the same, but the archive wants no more than five:")
     async with readings.broadcast(2, buffer=3) as (display, archive):

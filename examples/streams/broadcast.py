@@ -26,7 +26,7 @@ def say(text: str) -> None:
 
 
 async def take_readings() -> AsyncIterator[int]:  # noqa: ASYNC900 - the stream closes it
-    for reading in range(40):
+    for reading in range(20):
         await trio.sleep(0.1)
         taken[reading] = trio.current_time()
         yield reading
@@ -36,7 +36,7 @@ def show(reading: int) -> None:
     global shown, most
     shown += 1
     most = max(most, shown - stored)
-    if shown % 10 == 0:
+    if shown % 5 == 0:
         say(f"shown {shown}, stored {stored}")
 
 
@@ -62,7 +62,7 @@ async def main() -> None:
 
     async with readings.broadcast(2, buffer=3) as (display, archive):
         await run(display, archive)
-    say(f"stored {stored}, {most} behind at most (one in hand, three in the buffer), up to {oldest:.1f} s old")
+    say(f"stored {stored}, {most} behind at most (one in hand, three wait), up to {oldest:.1f} s old")
 
     print("the same, but the archive may miss some, so that nobody waits for it:")
     async with readings.broadcast(2, buffer=3) as (display, archive):

@@ -2,7 +2,7 @@
 
 A sensor answers in 0.1 s. A display shows each reading at once; an archive takes 0.5 s for each.
 
-Notice: the archive's queue grows by eight readings a second; what is stored last is 16.1 s old.
+Notice: the archive's queue grows by eight readings a second; what is stored last is 8.1 s old.
 Run: python -m examples broadcast_broken
 Page: docs/patterns/streams/
 """
@@ -33,7 +33,7 @@ def show(reading: int) -> None:
     global shown, most
     shown += 1
     most = max(most, shown - stored)
-    if shown % 10 == 0:
+    if shown % 5 == 0:
         say(f"shown {shown}, stored {stored}")
 
 
@@ -64,7 +64,7 @@ async def main() -> None:
         nursery.start_soon(show_all, for_display)
         nursery.start_soon(store_all, for_archive)
         with send_display, send_archive:
-            for number in range(40):  # a real one would be endless
+            for number in range(20):  # a real one would be endless
                 reading = await take_reading(number)
                 send_display.send_nowait(reading)
                 send_archive.send_nowait(reading)

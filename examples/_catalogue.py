@@ -38,6 +38,7 @@ PLAINER_FIRST = (
         "blocking_source",
     ),
     *("concurrent_map", "channel_stream", "batches", "stream_timeout", "early_exit"),
+    *("pacing", "latest_values", "broadcast"),
     *("implements", "repository", "lost_update"),
     *("retry_with_backoff", "retry_jitter", "retry_after", "nested_retries"),
 )

@@ -186,6 +186,34 @@ async def test_a_source_that_fails_while_the_only_call_runs(tap, autojump_clock)
         await stream(tap.source(1, gap=1.0, error=KeyError("source"))).map(slow, limit=2).map(bad(0)).drain()
 
 
+@pytest.mark.parametrize("n", [1, 2, 5])
+async def test_the_only_call_fails_after_the_source_has_failed(n: int, tap, autojump_clock) -> None:
+    async def fail_last(item: int) -> int:
+        if item == n - 1:
+            await trio.sleep(3)
+            raise ValueError(item)
+        return item
+
+    seen: list[int] = []
+    with pytest.raises(ValueError, match=f"{n - 1}"):
+        await stream(tap.source(n, error=KeyError("source"))).map(fail_last, limit=2).for_each(seen.append)
+    assert seen == list(range(n - 1))
+    assert trio.current_time() == 3.0
+
+
+@pytest.mark.parametrize("first", [0, 128, 256])
+async def test_one_comes_back_from_its_checkpoint_while_another_is_alone(first: int, autojump_clock) -> None:
+    """It has to take the positions from where the other one stands."""
+
+    async def fn(item: int) -> int:
+        if item in (0, 3, first + 1, first + 2):
+            await trio.sleep(1 if item > first else 0)
+        return item
+
+    assert await stream(range(400)).map(fn, limit=2).collect() == list(range(400))
+    assert await stream(range(400)).map(fn, limit=3).collect() == list(range(400))
+
+
 @both
 @pytest.mark.parametrize("k", [0, 3, 127, 128])
 async def test_a_failure_below_the_only_call(fed: bool, k: int) -> None:
@@ -271,20 +299,3 @@ def test_keyboard_interrupt_where_one_has_all_to_itself(fed: bool, error, where:
     with pytest.raises(error):
         trio.run(main)
     assert calls == [0, 1, 2, 3]
-
-
-async def test_an_abandoned_buffer_takes_nothing(tap, autojump_clock) -> None:
-    """The source hands over what it has in hand when it can't be interrupted; then it ends."""
-    pulled: list[int] = []
-
-    async def stubborn() -> AsyncIterator[int]:
-        for item in range(9):
-            with trio.CancelScope(shield=True):
-                await trio.sleep(1)
-            pulled.append(item)
-            yield item
-
-    for overflow in ("drop_oldest", "wait"):
-        pulled.clear()
-        assert await stream(stubborn).buffer(2, overflow).take(2).collect() == [0, 1]  # type: ignore[arg-type]
-        assert pulled == [0, 1, 2]

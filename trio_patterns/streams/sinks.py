@@ -184,7 +184,7 @@ class Sinks(StreamBase[T_co]):
 
         Cost:
           One task; items go through a deque that wakes the consumer only when it waits. One item lies
-          ready at most; behind a step with a limit, one and a half times the limit. A consumer that never
+          ready at most; behind a step with a limit, twice the limit and one more. A consumer that never
           waits passes a checkpoint every 128 items.
         """
         return StreamOpener(self._run, self._ahead)

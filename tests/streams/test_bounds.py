@@ -166,3 +166,11 @@ async def test_an_abandoned_buffer_takes_nothing(tap, autojump_clock) -> None:
         pulled.clear()
         assert await stream(stubborn).buffer(2, overflow).take(2).collect() == [0, 1]  # type: ignore[arg-type]
         assert pulled == [0, 1, 2]
+
+
+async def test_what_lay_ready_is_gone_after_the_block(autojump_clock) -> None:
+    async with stream(range(99)).map(lambda x: x, limit=4).open() as items:
+        assert await anext(items) == 0
+        await trio.sleep(1)
+    with pytest.raises(trio.ClosedResourceError):
+        await anext(items)

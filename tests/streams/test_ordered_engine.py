@@ -121,8 +121,9 @@ async def test_the_first_call_fails_after_others_came_in(limit: int, autojump_cl
 
 
 @both
+@pytest.mark.parametrize("ordered", [True, False])
 @pytest.mark.parametrize("limit", [2, 4])
-async def test_context_variables_of_the_only_call(fed: bool, limit: int) -> None:
+async def test_context_variables_of_the_only_call(fed: bool, limit: int, ordered: bool) -> None:
     before: list[str] = []
 
     async def fn(item: int) -> int:
@@ -138,7 +139,7 @@ async def test_context_variables_of_the_only_call(fed: bool, limit: int) -> None
         if item % 4 == 0:
             current.set(f"below {item}")
 
-    await source(fed, 40).map(fn, limit).for_each(below)
+    await source(fed, 40).map(fn, limit, ordered=ordered).for_each(below)
     assert set(before) == {"nobody"}
     assert len(before) == 80
 

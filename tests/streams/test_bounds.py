@@ -174,3 +174,11 @@ async def test_what_lay_ready_is_gone_after_the_block(autojump_clock) -> None:
         await trio.sleep(1)
     with pytest.raises(trio.ClosedResourceError):
         await anext(items)
+
+
+async def test_at_the_end_each_call_is_a_checkpoint_too() -> None:
+    async with stream([1]).open() as items:
+        assert await anext(items) == 1
+        for _ in range(2):
+            with pytest.raises(StopAsyncIteration), trio.testing.assert_checkpoints():
+                await anext(items)

@@ -74,10 +74,13 @@ class Report:
                 ]
                 for row in judged
             ]
-            parts += [_table(["Case", "Must", "Goal", "Measured", "Spread", "Verdict"], cells)]
+            parts += [
+                _part("targets"),
+                _table(["Case", "Floor", "Goal", "Measured", "Spread", "Verdict"], cells),
+            ]
         if other:
             cells = [[row.title, wording.measured(row), wording.spread_of(row), row.note] for row in other]
-            parts += ["For comparison:", _table(["Case", "Measured", "Spread", "Note"], cells)]
+            parts += [_part("comparison"), _table(["Case", "Measured", "Spread", "Note"], cells)]
         timed = [
             [
                 result.slug,
@@ -90,8 +93,14 @@ class Report:
             for one in result.data.get("contenders", [])
         ]
         if timed:
-            parts += ["Every contender:", _table(["Case", "Contender", "Loop", "Microseconds", "Per"], timed)]
-        parts += [_table(["Package", "Version"], [[name, found] for name, found in self.versions.items()])]
+            parts += [
+                _part("contenders"),
+                _table(["Case", "Contender", "Loop", "Microseconds", "Per"], timed),
+            ]
+        parts += [
+            _part("versions"),
+            _table(["Package", "Version"], [[name, found] for name, found in self.versions.items()]),
+        ]
         return "\n\n".join(parts) + "\n"
 
     def _origin(self) -> str:
@@ -118,6 +127,11 @@ def write_report(report: Report, folder: Path) -> list[Path]:
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _part(name: str) -> str:
+    # Invisible. The documentation shows the parts in different places.
+    return f"<!-- {name} -->"
 
 
 def _strong(text: str) -> str:

@@ -7,6 +7,7 @@ Layers, low to high; a module imports only from lower ones::
     shutdown     backpressure
     streams
     traits
+    testing      sees all of them, is imported by none
 
 The everyday names are here; everything public is in its family's package. The function ``retry`` is only in
 `trio_patterns.retry`, because a name can't be a package and a function at once.

@@ -75,7 +75,7 @@ STREAM_MAP = TimedCase(
         at_most(
             "the same through open() and async for, against the 10 bare loops", OPENED, LOOPS, 1.45, 1.28
         ),
-        at_most("... ordered, through open() and async for", OPENED_ORDERED, LOOPS),
+        at_most("... ordered, through open() and async for", OPENED_ORDERED, LOOPS, 1.45, 1.28),
     ),
     sizes=Sizes(full=20_000, quick=5_000, rounds=21, quick_rounds=7),
     expected=numbers,

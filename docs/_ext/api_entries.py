@@ -16,6 +16,10 @@ from sphinx.ext.napoleon import GoogleDocstring
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
+#: Names that autodoc prints as a file imports them, where an annotation that only type checkers read stands
+#: beside them.
+BARE_NAMES = {"Executor": "concurrent.futures.Executor"}
+
 SECTIONS = ("Cancellation", "Ordering", "Cost", "Source", "See also")
 _HEADING = re.compile(rf"^({'|'.join(SECTIONS)}):\s*$", re.IGNORECASE)
 
@@ -64,7 +68,8 @@ def _resolve_by_public_name(app: Sphinx, env: Any, node: Any, contnode: Any) -> 
         return None
     # A class knows where it was written (`concurrent.futures._base.Executor`); manuals, where to import it.
     # So intersphinx, which comes next, is asked for that.
-    target = node["reftarget"] = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
+    target = re.sub(r"\._\w+(?=\.)", "", node["reftarget"])
+    target = node["reftarget"] = BARE_NAMES.get(target, target)
     if node["reftype"] != "class":
         return None
     # An alias in a signature is looked up as a class (until Sphinx 9), and documented as data.

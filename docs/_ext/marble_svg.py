@@ -22,7 +22,7 @@ COLOURS = 7
 CHARACTER = 9  # the width of one in the box and in the labels, about
 LONGEST_LABEL = 4
 #: Below this share of its natural size a picture scrolls instead of shrinking further.
-SMALLEST = 0.7
+SMALLEST = 0.8
 
 
 def label(block: Block, character: str) -> str:
@@ -107,7 +107,7 @@ def draw(block: Block) -> str:
         indent = width // 2 if len(lines) == 1 else 14
         anchor = ' text-anchor="middle"' if len(lines) == 1 else ""
         text = escape(line.replace("  ", "\N{NO-BREAK SPACE}" * 2))
-        parts.append(f'<text class="code" x="{indent}" y="{y + 23 + 20 * number}"{anchor}>{text}</text>')
+        parts.append(f'<text class="code" x="{indent}" y="{y + 26 + 20 * number}"{anchor}>{text}</text>')
     y = _timeline(parts, block, "", block.expected, colours, y + height + 8, left, width)
     for second in range(seconds):
         x = left + 30 + second * SECOND

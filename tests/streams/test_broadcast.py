@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
@@ -10,7 +11,7 @@ import pytest
 import trio
 import trio._core._run as trio_run
 import trio.testing
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trio_patterns.streams import Stream, stream
@@ -253,6 +254,45 @@ async def test_leaving_the_block_awaits_the_sources_cleanup_in_bounded_time(auto
     assert trio.current_time() == 11.0
 
 
+async def test_a_cleanup_that_takes_its_time_and_fails_leaves_the_block(autojump_clock) -> None:
+    async def source() -> AsyncIterator[int]:
+        try:
+            yield 0
+            await trio.sleep_forever()
+        finally:
+            with trio.move_on_after(3, shield=True):
+                await trio.sleep(1)
+            raise ValueError("cleanup")
+
+    with pytest.raises(ValueError, match="cleanup"):
+        async with stream(source).broadcast(2, 1) as (a, _), a.open() as items:
+            await anext(items)
+    assert trio.current_time() == 1.0
+
+
+async def test_nothing_is_kept_for_a_side_that_has_gone() -> None:
+    class Item:
+        pass
+
+    alive: weakref.WeakSet[Item] = weakref.WeakSet()
+    most = 0
+
+    async def source() -> AsyncIterator[Item]:
+        for _ in range(100):
+            item = Item()
+            alive.add(item)
+            yield item
+
+    def look(item: Item) -> None:
+        nonlocal most
+        most = max(most, len(alive))
+
+    async with stream(source).broadcast(2, 10) as (a, b):
+        await a.first()
+        await b.for_each(look)
+    assert most <= 15
+
+
 @pytest.mark.parametrize("buffer", BUFFERS)
 async def test_a_source_error_reaches_every_side_after_the_items_before_it(buffer: int, tap) -> None:
     error = ValueError("source")
@@ -460,8 +500,9 @@ async def test_sides_that_are_always_ready_pass_checkpoints(tap) -> None:
             scope.cancel()
 
     with trio.CancelScope() as scope:
-        async with stream(tap.source()).broadcast(1, 5000) as (a,):
-            await a.for_each(look)
+        async with stream(tap.source(5000)).broadcast(2, 5000) as (a, b):
+            await a.drain()
+            await b.for_each(look)
     assert scope.cancelled_caught
     assert seen <= 1000 + 128
 
@@ -509,6 +550,7 @@ def test_bad_arguments() -> None:
         stream([1]).broadcast(2, None)  # type: ignore[call-overload]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     gaps=st.lists(st.integers(0, 3), max_size=15),
     sides=st.lists(

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 import pytest
 import trio
 import trio.testing
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trio_patterns.streams import Stream, stream
@@ -161,6 +161,7 @@ def test_bad_arguments() -> None:
         stream([1]).throttle(1, burst=1.5)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     gaps=st.lists(st.integers(0, 9), max_size=30),
     interval=st.integers(1, 8),

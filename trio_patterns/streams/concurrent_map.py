@@ -26,8 +26,8 @@ def map_as_completed(
 ) -> Run[U]:
     """Emit results as they come; the first failure ends the rest.
 
-    While the steps below are at work on one result, up to ``limit`` others lie ready behind it, and whoever
-    emits goes on with those: to hand the turn over from task to task would cost each result a task switch.
+    While the steps below are at work on one result, those of the other tasks lie ready behind it, and whoever
+    emits goes on with them: to hand the turn over from task to task would cost each result a task switch.
     """
     limited = hold_token(limit, fn)
 
@@ -35,8 +35,7 @@ def map_as_completed(
         call = limited if on_error is None else pass_failures(limited)
         emit_either = either(emit, on_error)
         ready: deque[U | Failed] = deque()
-        line = trio.lowlevel.ParkingLot()  # tasks with no room for their result
-        waiting = 0
+        line = trio.lowlevel.ParkingLot()  # tasks whose result lies ready, in the same order
         # Also for ever after "no more" and after a failure from below: nothing may follow.
         emitting = False
 
@@ -49,8 +48,7 @@ def map_as_completed(
                 if context.changed():
                     await context.restore()
                 result = ready.popleft()
-                if waiting:
-                    line.unpark()
+                line.unpark()
                 next_answer = emit_either(result)
                 stop = next_answer is True or bool(next_answer and await next_answer) or crew.stopped
                 emitted += 1
@@ -61,7 +59,7 @@ def map_as_completed(
             return emitting
 
         async def work(worker: Worker) -> None:
-            nonlocal emitting, waiting
+            nonlocal emitting
             context = ItemContext()
             current, base = context.current, context.base
             spent = 0
@@ -81,12 +79,8 @@ def map_as_completed(
                         current = await context.restore()
                     if emitting:
                         ready.append(result)
-                        while len(ready) >= crew.capacity and emitting:
-                            waiting += 1
-                            try:
-                                await line.park()
-                            finally:
-                                waiting -= 1
+                        # Until it is on its way: who takes results slowly should not find more started.
+                        await line.park()
                     else:
                         emitting = True
                         answer = emit_either(result)

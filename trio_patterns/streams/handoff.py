@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Generic, Literal, TypeAlias, TypeVar, final
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, Literal, TypeAlias, TypeVar, final
 
 import trio
 
@@ -44,11 +45,27 @@ class Handoff(Generic[T]):
         self._failure: Exception | None = None
         #: The consumer has gone.
         self.abandoned = False
+        #: Takes the next item; `StopAsyncIteration` at the end.
+        self.get: Callable[[], Coroutine[Any, Any, T]] = self._make_get()
         #: Hands an item over. "No more" if nobody takes them.
         self.put: Emit[T] = self._make_put() if overflow == "wait" else self._put_or_drop
 
+    # Closures, because both are called for each item and looking attributes up would take half as long again.
+
+    def _make_get(self) -> Callable[[], Coroutine[Any, Any, T]]:
+        items, counts = self._items, self._counts
+
+        async def get() -> T:
+            if not items or counts:
+                await self._wait_for_item()
+            item = items.popleft()
+            if self._producer_waits_here and len(items) <= self._resume_at:
+                self._producer.wake()
+            return item
+
+        return get
+
     def _make_put(self) -> Emit[T]:
-        # A closure: looking attributes up would take half as long again, and `open` is called for each item.
         items, capacity, most, consumer = self._items, self._capacity, self._most, self._consumer
 
         def put(item: T) -> Answer:
@@ -112,16 +129,6 @@ class Handoff(Generic[T]):
         self._items.clear()
         self._producer.wake()
         return self._producer_waits_here
-
-    async def get(self) -> T:
-        """Take the next item; `StopAsyncIteration` at the end."""
-        items = self._items
-        if not items or self._counts:
-            await self._wait_for_item()
-        item = items.popleft()
-        if self._producer_waits_here and len(items) <= self._resume_at:
-            self._producer.wake()
-        return item
 
     async def _wait_for_item(self) -> None:
         items = self._items

@@ -60,7 +60,7 @@ class _Periods:
         self._start = trio.current_time()
 
     def due(self, arrival: float) -> float:
-        tick = max(1.0, self._first_from(arrival))
+        tick = self._first_from(arrival)
         due = self._start + tick * self._period
         return due if due > arrival else self._start + (tick + 1) * self._period
 

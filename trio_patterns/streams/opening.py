@@ -22,14 +22,14 @@ class OpenedStream(AsyncIterator[T_co]):
     """The items of a running stream, one after the other; `Stream.open` gives it."""
 
     def __init__(self, handoff: Handoff[T_co]) -> None:
-        self._handoff = handoff
+        self._get = handoff.get
 
     def __aiter__(self) -> OpenedStream[T_co]:
         return self
 
     def __anext__(self) -> Coroutine[Any, Any, T_co]:
         # Not `async def`: a coroutine around a coroutine would cost each item 70 ns.
-        return self._handoff.get()
+        return self._get()
 
 
 @final

@@ -184,8 +184,9 @@ class Sinks(StreamBase[T_co]):
 
         Cost:
           One task; items go through a deque that wakes the consumer only when it waits. One item lies
-          ready at most; behind a step with a limit, twice the limit and one more. A consumer that never
-          waits passes a checkpoint every 128 items.
+          ready at most; behind a step with a limit, as many items as the limit, and twice as many while the
+          consumer has been woken and not run yet. A consumer that never waits passes a checkpoint every 128
+          items.
         """
         return StreamOpener(self._run, self._ahead)
 

@@ -68,8 +68,7 @@ class Split(Generic[T]):
     def start(self) -> None:
         """Let the source begin: a side is run."""
         self._wanted = True
-        if self._awaited is None:
-            self._source.wake()
+        self._source.wake()
 
     def hand(self, sides: Sequence[Side[T]], item: T) -> Answer:
         """Give ``item`` to ``sides``; "no more" when no side is left."""
@@ -184,8 +183,6 @@ class Side(Generic[T]):
     async def run(self, emit: Emit[T], on_error: OnError | None) -> None:
         """Emit the items: what a stream needs."""
         split = self._split
-        if split.closed:
-            raise trio.ClosedResourceError(f"the block of {split.name}() has ended")
         if self._started:
             raise RuntimeError(f"each stream of {split.name}() can be run only once, and this one has been")
         self._started = True

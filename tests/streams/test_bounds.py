@@ -180,5 +180,6 @@ async def test_at_the_end_each_call_is_a_checkpoint_too() -> None:
     async with stream([1]).open() as items:
         assert await anext(items) == 1
         for _ in range(2):
-            with pytest.raises(StopAsyncIteration), trio.testing.assert_checkpoints():
-                await anext(items)
+            # An exception that left this block would be enough for it.
+            with trio.testing.assert_checkpoints():
+                assert await anext(items, None) is None

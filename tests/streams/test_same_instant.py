@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 import trio
 import trio._core._run as trio_run
+import trio.lowlevel
 import trio.testing
 
 from trio_patterns.streams import stream
@@ -124,7 +125,7 @@ def test_unordered_a_failure_while_a_result_is_with_the_steps_below(slow: int | 
         async def below(item: int) -> None:
             assert not known
             emitted.append(item)
-            await trio.sleep(0)
+            await trio.lowlevel.checkpoint()
             if len(emitted) - 1 == slow:
                 await event.wait()
 

@@ -149,3 +149,37 @@ async def test_tokens_that_others_hold_bound_what_is_pulled(fed: bool, ordered: 
         for other in others:
             limiter.release_on_behalf_of(other)
     assert counts.started == 100
+
+
+async def test_an_abandoned_buffer_takes_nothing(tap, autojump_clock) -> None:
+    """The source hands over what it has in hand when it can't be interrupted; then it ends."""
+    pulled: list[int] = []
+
+    async def stubborn() -> AsyncIterator[int]:
+        for item in range(9):
+            with trio.CancelScope(shield=True):
+                await trio.sleep(1)
+            pulled.append(item)
+            yield item
+
+    for overflow in ("drop_oldest", "wait"):
+        pulled.clear()
+        assert await stream(stubborn).buffer(2, overflow).take(2).collect() == [0, 1]  # type: ignore[arg-type]
+        assert pulled == [0, 1, 2]
+
+
+async def test_what_lay_ready_is_gone_after_the_block(autojump_clock) -> None:
+    async with stream(range(99)).map(lambda x: x, limit=4).open() as items:
+        assert await anext(items) == 0
+        await trio.sleep(1)
+    with pytest.raises(trio.ClosedResourceError):
+        await anext(items)
+
+
+async def test_at_the_end_each_call_is_a_checkpoint_too() -> None:
+    async with stream([1]).open() as items:
+        assert await anext(items) == 1
+        for _ in range(2):
+            # An exception that left this block would be enough for it.
+            with trio.testing.assert_checkpoints():
+                assert await anext(items, None) is None

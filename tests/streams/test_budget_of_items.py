@@ -90,3 +90,22 @@ async def test_results_that_lay_ready_are_emitted_within_the_budget(
 
     described = stream(range(2000)).map(fn, 1000, ordered=ordered)
     assert await longest_run(described.map(below) if not ordered else described, plain=plain) <= BUDGET
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_calls_beside_a_slow_one_are_within_the_budget(ordered: bool, autojump_clock) -> None:
+    """With a high limit one task may make hundreds of calls while another waits."""
+    run = LongestRun()
+
+    async def fn(item: int) -> None:
+        if item == 0:
+            await trio.sleep(1)
+        run.count(item)
+
+    trio.lowlevel.add_instrument(run)
+    try:
+        await stream(range(3000)).map(fn, 1000, ordered=ordered).drain()
+    finally:
+        trio.lowlevel.remove_instrument(run)
+    assert run.items == 3000
+    assert run.longest <= BUDGET

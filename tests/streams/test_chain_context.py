@@ -1,4 +1,4 @@
-"""``chain``: the next stream starts with the caller's context variables, also behind one that was stopped."""
+"""``chain`` and ``flat_map``: each stream starts with the caller's context variables."""
 
 from __future__ import annotations
 
@@ -31,3 +31,16 @@ async def test_behind_a_stream_that_was_stopped_in_the_middle(fn) -> None:
     assert await stream([1, 2]).flat_map(lambda _: described).map(fn).collect() == ["nobody"] * 10
     assert await stream([1, 2]).flat_map(lambda _: described, limit=2).map(fn).collect() == ["nobody"] * 10
     assert current.get() == "nobody"
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+async def test_what_makes_the_inner_streams_sets_it_for_these_only(limit: int) -> None:
+    before: list[str] = []
+
+    def inner(item: int) -> list[int]:
+        before.append(mark(item))
+        return [item] * (item % 3)
+
+    seen = await stream(range(9)).flat_map(inner, limit).map(lambda item: (item, current.get())).collect()
+    assert before == ["nobody"] * 9
+    assert all(value == f"item {item}" for item, value in seen)

@@ -172,3 +172,21 @@ async def test_a_failing_call_and_an_impatient_consumer(limit: int, autojump_clo
             assert await anext(items) == 0
             await anext(items)
     assert trio.current_time() == 3.0
+
+
+async def test_a_failure_below_starts_no_inner_stream_while_the_first_one_closes(autojump_clock) -> None:
+    started: list[int] = []
+
+    async def inner(item: int) -> AsyncIterator[int]:
+        started.append(item)
+        try:
+            await trio.sleep(item / 2)
+            yield item
+        finally:
+            if item == 0:
+                await trio.sleep(1)
+
+    with pytest.raises(ValueError, match="0"):
+        await stream(range(9)).flat_map(inner, 2).for_each(fails)
+    assert started == [0, 1]
+    assert trio.current_time() == 1.0

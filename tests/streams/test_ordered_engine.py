@@ -121,8 +121,9 @@ async def test_the_first_call_fails_after_others_came_in(limit: int, autojump_cl
 
 
 @both
+@pytest.mark.parametrize("ordered", [True, False])
 @pytest.mark.parametrize("limit", [2, 4])
-async def test_context_variables_of_the_only_call(fed: bool, limit: int) -> None:
+async def test_context_variables_of_the_only_call(fed: bool, limit: int, ordered: bool) -> None:
     before: list[str] = []
 
     async def fn(item: int) -> int:
@@ -138,7 +139,7 @@ async def test_context_variables_of_the_only_call(fed: bool, limit: int) -> None
         if item % 4 == 0:
             current.set(f"below {item}")
 
-    await source(fed, 40).map(fn, limit).for_each(below)
+    await source(fed, 40).map(fn, limit, ordered=ordered).for_each(below)
     assert set(before) == {"nobody"}
     assert len(before) == 80
 
@@ -154,6 +155,7 @@ async def test_context_variables_of_calls_that_overlap(autojump_clock) -> None:
             raise ValueError(item)
         return item
 
+    assert await stream(range(12)).map(fn, limit=3).take(3).collect() == [0, 1, 2]
     found = await stream(range(12)).map(fn, limit=3).outcomes().collect()
     assert [getattr(o, "value", None) for o in found] == [None if i in (3, 4) else i for i in range(12)]
     assert set(before) == {"nobody"}
@@ -168,22 +170,54 @@ async def test_a_source_that_fails_while_no_call_runs(fed: bool, n: int) -> None
     assert seen == list(range(n))
 
 
-async def test_a_source_that_fails_while_the_only_call_runs(tap, autojump_clock) -> None:
-    seen: list[tuple[int, float]] = []
+@pytest.mark.parametrize("n", [1, 3])
+async def test_a_source_that_fails_while_the_only_call_runs(n: int, autojump_clock) -> None:
+    async def failing() -> AsyncIterator[int]:
+        for item in range(n):
+            yield item
+            await trio.sleep(1)
+        raise KeyError("source")
 
     async def slow(item: int) -> int:
-        await trio.sleep(3)
+        await trio.sleep(3 if item == n - 1 else 0.5)
         return item
 
+    seen: list[tuple[int, float]] = []
+    described = stream(failing).map(slow, limit=2)
     with pytest.raises(KeyError, match="source"):
-        await (
-            stream(tap.source(1, gap=1.0, error=KeyError("source")))
-            .map(slow, limit=2)
-            .for_each(lambda item: seen.append((item, trio.current_time())))
-        )
-    assert seen == [(0, 4.0)]
-    with pytest.raises(ValueError, match="0"):
-        await stream(tap.source(1, gap=1.0, error=KeyError("source"))).map(slow, limit=2).map(bad(0)).drain()
+        await described.for_each(lambda item: seen.append((item, trio.current_time())))
+    assert seen == [*((item, item + 0.5) for item in range(n - 1)), (n - 1, n + 2.0)]
+    with pytest.raises(ValueError, match=f"{n - 1}"):
+        await described.map(bad(n - 1)).drain()
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+async def test_the_only_call_fails_after_the_source_has_failed(n: int, tap, autojump_clock) -> None:
+    async def fail_last(item: int) -> int:
+        if item == n - 1:
+            await trio.sleep(3)
+            raise ValueError(item)
+        return item
+
+    seen: list[int] = []
+    with pytest.raises(ValueError, match=f"{n - 1}"):
+        source = stream(tap.source(n, gap=1.0, error=KeyError("source")))
+        await source.map(fail_last, limit=2).for_each(seen.append)
+    assert seen == list(range(n - 1))
+    assert trio.current_time() == n + 3.0
+
+
+@pytest.mark.parametrize("first", [0, 128, 256])
+async def test_one_comes_back_from_its_checkpoint_while_another_is_alone(first: int, autojump_clock) -> None:
+    """It has to take the positions from where the other one stands."""
+
+    async def fn(item: int) -> int:
+        if item in (0, 3, first + 1, first + 2):
+            await trio.sleep(1 if item > first else 0)
+        return item
+
+    assert await stream(range(400)).map(fn, limit=2).collect() == list(range(400))
+    assert await stream(range(400)).map(fn, limit=3).collect() == list(range(400))
 
 
 @both
@@ -250,25 +284,24 @@ async def test_a_slow_item_stalls_the_others_at_twice_the_limit(
 
 
 @both
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
 @pytest.mark.parametrize("where", ["call", "below"])
-def test_keyboard_interrupt_where_one_has_all_to_itself(fed: bool, error, where: str) -> None:
+def test_keyboard_interrupt_where_one_has_all_to_itself(fed: bool, where: str) -> None:
     calls: list[int] = []
 
     def fn(item: int) -> int:
         calls.append(item)
         if item == 3 and where == "call":
-            raise error
+            raise KeyboardInterrupt
         return item
 
     def below(item: int) -> None:
         if item == 3:
-            raise error
+            raise KeyboardInterrupt
 
     async def main() -> None:
         await source(fed, 10).map(fn, limit=2).for_each(below)
 
-    with pytest.raises(error):
+    with pytest.raises(KeyboardInterrupt):
         trio.run(main)
     assert calls == [0, 1, 2, 3]
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 import trio
 import trio._core._run as trio_run
+import trio.lowlevel
 import trio.testing
 
 from trio_patterns.streams import stream
@@ -106,8 +107,8 @@ def _assert(true: bool) -> None:
     assert true
 
 
-@pytest.mark.parametrize("slow_below", [False, True])
-def test_unordered_a_failure_while_a_result_is_with_the_steps_below(slow_below: bool) -> None:
+@pytest.mark.parametrize("slow", [None, 0, 1], ids=["none", "the first", "one that lay ready"])
+def test_unordered_a_failure_while_a_result_is_with_the_steps_below(slow: int | None) -> None:
     """The task that emits has been woken in the same round in which another one fails."""
 
     async def main() -> None:
@@ -124,7 +125,8 @@ def test_unordered_a_failure_while_a_result_is_with_the_steps_below(slow_below: 
         async def below(item: int) -> None:
             assert not known
             emitted.append(item)
-            if slow_below:
+            await trio.lowlevel.checkpoint()
+            if len(emitted) - 1 == slow:
                 await event.wait()
 
         async with trio.open_nursery() as nursery:

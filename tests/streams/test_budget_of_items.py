@@ -109,3 +109,43 @@ async def test_calls_beside_a_slow_one_are_within_the_budget(ordered: bool, auto
         trio.lowlevel.remove_instrument(run)
     assert run.items == 3000
     assert run.longest <= BUDGET
+
+
+@pytest.mark.parametrize("later", [0.0, 1.0], ids=["another task goes on", "nobody else is there"])
+async def test_a_long_run_of_ready_results_passes_checkpoints(later: float, autojump_clock) -> None:
+    """A hundred tasks finish long before the first: 200 results, and no task emits over 128 in one go."""
+    in_one_go = most = 0
+    emitters: set[str] = set()
+    times: list[float] = []
+
+    async def slow_first(item: int) -> int:
+        if item == 0:
+            await trio.sleep(10)
+        elif item >= 200 and later:
+            await trio.sleep(later)
+        return item
+
+    class Steps(trio.abc.Instrument):
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            nonlocal in_one_go
+            in_one_go = 0
+
+    def emitted(item: int) -> None:
+        nonlocal in_one_go, most
+        in_one_go += 1
+        most = max(most, in_one_go)
+        emitters.add(str(id(trio.lowlevel.current_task())))
+        times.append(trio.current_time())
+        got.append(item)
+
+    got: list[int] = []
+    steps = Steps()
+    trio.lowlevel.add_instrument(steps)
+    try:
+        await stream(range(300)).map(slow_first, limit=100).for_each(emitted)
+    finally:
+        trio.lowlevel.remove_instrument(steps)
+    assert got == list(range(300))
+    assert times[:200] == [10.0] * 200
+    assert most <= 128
+    assert len(emitters) > 1

@@ -306,23 +306,6 @@ def test_keyboard_interrupt_where_one_has_all_to_itself(fed: bool, where: str) -
     assert calls == [0, 1, 2, 3]
 
 
-async def test_an_abandoned_buffer_takes_nothing(tap, autojump_clock) -> None:
-    """The source hands over what it has in hand when it can't be interrupted; then it ends."""
-    pulled: list[int] = []
-
-    async def stubborn() -> AsyncIterator[int]:
-        for item in range(9):
-            with trio.CancelScope(shield=True):
-                await trio.sleep(1)
-            pulled.append(item)
-            yield item
-
-    for overflow in ("drop_oldest", "wait"):
-        pulled.clear()
-        assert await stream(stubborn).buffer(2, overflow).take(2).collect() == [0, 1]  # type: ignore[arg-type]
-        assert pulled == [0, 1, 2]
-
-
 async def test_a_source_that_fails_while_one_task_has_all_to_itself(autojump_clock) -> None:
     """The failure stands behind the item in hand, which is emitted before it."""
 
@@ -340,43 +323,3 @@ async def test_a_source_that_fails_while_one_task_has_all_to_itself(autojump_clo
         await stream(items).map(slowly, limit=3).for_each(got.append)
     assert got == [0]
     assert trio.current_time() == 5
-
-
-@pytest.mark.parametrize("later", [0.0, 1.0], ids=["another task goes on", "nobody else is there"])
-async def test_a_long_run_of_ready_results_passes_checkpoints(later: float, autojump_clock) -> None:
-    """A hundred tasks finish long before the first: 200 results, and no task emits over 128 in one go."""
-    in_one_go = most = 0
-    emitters: set[str] = set()
-    times: list[float] = []
-
-    async def slow_first(item: int) -> int:
-        if item == 0:
-            await trio.sleep(10)
-        elif item >= 200 and later:
-            await trio.sleep(later)
-        return item
-
-    class Steps(trio.abc.Instrument):
-        def before_task_step(self, task: trio.lowlevel.Task) -> None:
-            nonlocal in_one_go
-            in_one_go = 0
-
-    def emitted(item: int) -> None:
-        nonlocal in_one_go, most
-        in_one_go += 1
-        most = max(most, in_one_go)
-        emitters.add(str(id(trio.lowlevel.current_task())))
-        times.append(trio.current_time())
-        got.append(item)
-
-    got: list[int] = []
-    steps = Steps()
-    trio.lowlevel.add_instrument(steps)
-    try:
-        await stream(range(300)).map(slow_first, limit=100).for_each(emitted)
-    finally:
-        trio.lowlevel.remove_instrument(steps)
-    assert got == list(range(300))
-    assert times[:200] == [10.0] * 200
-    assert most <= 128
-    assert len(emitters) > 1

@@ -153,8 +153,8 @@ async def test_a_failing_source(operator: Operator, n: int, tap, autojump_clock)
     assert tap.closed_at == [float(n)]
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATORS if not name.startswith("buffer")])
-async def test_a_failing_cleanup_after_an_early_stop_is_raised(name: str, autojump_clock) -> None:
+@every
+async def test_a_failing_cleanup_after_an_early_stop_is_raised(operator: Operator, autojump_clock) -> None:
     async def source() -> AsyncIterator[int]:
         try:
             await trio.sleep(1)
@@ -164,7 +164,7 @@ async def test_a_failing_cleanup_after_an_early_stop_is_raised(name: str, autoju
             raise KeyError("cleanup")
 
     with pytest.raises(KeyError, match="cleanup"):
-        await OPERATORS[name](stream(source)).take(1).collect()
+        await operator(stream(source)).take(1).collect()
 
 
 @every

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar
 
 import trio
@@ -28,6 +29,8 @@ def buffered(upstream: Run[T], capacity: int, overflow: Overflow) -> Run[T]:
                 try:
                     await upstream(handoff.put, None)
                 except Exception as exc:
+                    if handoff.abandoned or trio.current_effective_deadline() == -math.inf:
+                        raise  # from closing the source: the consumer has gone, or is about to
                     handoff.close(exc)
                 else:
                     handoff.close()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, Future
 from typing import Any, TypeAlias
 
+import outcome
 import pytest
 import trio
 
@@ -58,6 +59,7 @@ OPERATORS: dict[str, Operator] = {
     "buffer 0": lambda s: s.buffer(0),
     "buffer 3": lambda s: s.buffer(3),
     "timeout": lambda s: s.timeout(1000.0),
+    "throttle": lambda s: s.throttle(1_000_000.0, burst=1_000_000),
     "merge": lambda s: s.merge([]),
     "zip": lambda s: s.zip(range(1_000_000)),
     "zip second": lambda s: stream(range(1_000_000)).zip(s),
@@ -165,6 +167,29 @@ async def test_a_failing_cleanup_after_an_early_stop_is_raised(operator: Operato
 
     with pytest.raises(KeyError, match="cleanup"):
         await operator(stream(source)).take(1).collect()
+
+
+#: A failure can't take the place of an item where several make one.
+GATHERING = ("chunks", "chunks within", "zip", "zip second", "zip_latest")
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+async def test_outcomes_below_a_failed_item(name: str, autojump_clock) -> None:
+    def odd_fails(item: int) -> int:
+        if item % 2:
+            raise ValueError(item)
+        return item
+
+    found = await OPERATORS[name](stream(range(4)).map(odd_fails)).outcomes().collect()
+    if name == "outcomes":
+        found = [each.unwrap() for each in found]
+    failures = [repr(each.error) for each in found if isinstance(each, outcome.Error)]
+    if name in GATHERING:
+        assert failures == ["ValueError(1)"]
+        assert isinstance(found[-1], outcome.Error)
+    else:
+        assert failures == ["ValueError(1)", "ValueError(3)"]
+    assert len(found) == (2 if name in GATHERING else 4)
 
 
 @every

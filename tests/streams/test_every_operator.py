@@ -225,3 +225,37 @@ async def test_chains_of_three_stop_early(operator: Operator, below: Operator, t
         await described.for_each(lambda item: trio.sleep_forever())
     assert scope.cancelled_caught
     assert tap.closed_at == [2.0, 3.5]
+
+
+@every
+@pytest.mark.parametrize("deadline", [0.0, 1.0], ids=["cancelled before", "cancelled later"])
+async def test_a_channel_is_closed_wherever_the_cancellation_comes(
+    operator: Operator, deadline: float, autojump_clock
+) -> None:
+    for opened in (False, True):
+        send, receive = trio.open_memory_channel[int](0)
+        with trio.move_on_after(deadline) as scope:
+            if opened:
+                async with operator(stream(receive)).open() as items:
+                    async for _ in items:
+                        pass
+            else:
+                await operator(stream(receive)).drain()
+        assert scope.cancelled_caught
+        with pytest.raises(trio.BrokenResourceError):
+            send.send_nowait(1)
+
+
+@every
+async def test_a_channel_is_closed_that_no_run_has_been_needed_for(operator: Operator) -> None:
+    send, receive = trio.open_memory_channel[int](0)
+    assert await operator(stream(receive)).take(0).collect() == []
+    with pytest.raises(trio.BrokenResourceError):
+        send.send_nowait(1)
+
+
+@every
+async def test_a_side_that_no_run_has_been_needed_for_has_gone(operator: Operator, tap) -> None:
+    async with stream(tap.source(3)).broadcast(2) as (a, b):
+        assert await operator(b).take(0).collect() == []
+        assert await a.collect() == [0, 1, 2]

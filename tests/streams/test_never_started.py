@@ -70,7 +70,7 @@ class Channel(trio.abc.ReceiveChannel[int]):
         self.closed_at: list[float] = []
 
     async def receive(self) -> int:
-        raise AssertionError("started")
+        raise trio.EndOfChannel
 
     async def aclose(self) -> None:
         try:
@@ -82,11 +82,11 @@ class Channel(trio.abc.ReceiveChannel[int]):
 
 
 @each_way
-async def test_a_waiting_sender_learns_of_it(way: Way) -> None:
+async def test_a_waiting_sender_learns_of_it(way: Way, autojump_clock) -> None:
     send, receive = trio.open_memory_channel[int](0)
 
     async def produce() -> None:
-        with pytest.raises(trio.BrokenResourceError):
+        with trio.fail_after(1000), pytest.raises(trio.BrokenResourceError):
             await send.send(1)
 
     async with trio.open_nursery() as nursery:
@@ -127,6 +127,9 @@ async def test_what_is_made_for_each_run_is_not_made_and_a_plain_iterator_stays_
         def __aiter__(self) -> AsyncIterator[int]:
             raise AssertionError("started")
 
+        async def aclose(self) -> None:
+            raise AssertionError("a run would not close it")
+
     plain = iter([1, 2])
     await way(stream(Items()))
     await way(stream(tap.source()))
@@ -143,10 +146,10 @@ async def test_what_goes_wrong_when_it_is_closed_is_raised() -> None:
 async def test_all_of_them_are_closed_though_one_fails_or_takes_its_time(autojump_clock) -> None:
     send, receive = trio.open_memory_channel[int](0)
     slow, failing, last = Channel(closing=1000.0), Channel(error=KeyError("cleanup")), Channel()
-    together = stream(slow).merge(stream(failing).zip(last)).zip_latest(receive)
+    together = stream(receive).zip_latest(stream(failing).zip(last)).merge(slow)
 
     async def produce() -> None:
-        with pytest.raises(trio.BrokenResourceError):
+        with trio.fail_after(1000), pytest.raises(trio.BrokenResourceError):
             await send.send(1)
         assert trio.current_time() == 0.0, "what can be closed at once does not wait for the rest"
 
@@ -233,6 +236,11 @@ async def test_open_under_a_cancellation() -> None:
 # broadcast and partition
 
 
+async def all_of(side: Stream[int]) -> list[int]:
+    with trio.fail_after(1000):
+        return await side.collect()
+
+
 @each_way
 @pytest.mark.parametrize("buffer", [0, 2])
 async def test_a_side_that_is_given_up_no_longer_holds_the_others_back(
@@ -245,7 +253,7 @@ async def test_a_side_that_is_given_up_no_longer_holds_the_others_back(
             await way(b)
 
         nursery.start_soon(give_up)
-        assert await a.collect() == [0, 1, 2, 3, 4]
+        assert await all_of(a) == [0, 1, 2, 3, 4]
     assert tap.closed_at == [1.0]
 
 
@@ -253,24 +261,24 @@ async def test_a_side_that_is_given_up_no_longer_holds_the_others_back(
 async def test_so_it_is_with_partition(way: Way, tap, autojump_clock) -> None:
     async with stream(tap.source(5)).partition(lambda item: item % 2) as (odd, even):
         await way(even.map(str))
-        assert await odd.collect() == [1, 3]
+        assert await all_of(odd) == [1, 3]
 
 
-async def test_a_side_whose_sink_is_cancelled_before_it_begins(tap) -> None:
+async def test_a_side_whose_sink_is_cancelled_before_it_begins(tap, autojump_clock) -> None:
     async with stream(tap.source(3)).broadcast(3) as (a, b, c):
         with trio.CancelScope() as scope:
             scope.cancel()
             await b.zip(c).drain()
-        assert await a.collect() == [0, 1, 2]
+        assert await all_of(a) == [0, 1, 2]
 
 
 @each_way
-async def test_a_side_can_not_be_run_any_more(way: Way, tap) -> None:
+async def test_a_side_can_not_be_run_any_more(way: Way, tap, autojump_clock) -> None:
     async with stream(tap.source(3)).broadcast(2) as (a, b):
         await way(b)
         with pytest.raises(RuntimeError, match=r"each stream of broadcast\(\) can be run only once"):
-            await b.collect()
-        assert await a.collect() == [0, 1, 2]
+            await all_of(b)
+        assert await all_of(a) == [0, 1, 2]
         await way(b)
     await way(b)
 
@@ -280,7 +288,7 @@ async def test_a_side_that_runs_goes_on(way: Way, tap, autojump_clock) -> None:
     async with stream(tap.source(3, gap=1.0)).broadcast(1) as (a,), trio.open_nursery() as nursery:
 
         async def run() -> None:
-            assert await a.collect() == [0, 1, 2]
+            assert await all_of(a) == [0, 1, 2]
 
         nursery.start_soon(run)
         await trio.sleep(1.5)
@@ -313,6 +321,15 @@ async def test_a_block_that_runs_no_side_closes_the_source_in_peace(tap, autojum
     with pytest.raises(KeyError, match="cleanup"):
         async with stream(Channel(error=KeyError("cleanup"))).broadcast(2):
             pass
+
+
+async def test_a_source_that_was_started_is_closed_once() -> None:
+    channel = Channel()
+    async with stream(channel).broadcast(1) as (a,):
+        assert await a.collect() == []
+    together = Channel(), Channel()
+    assert await stream(together[0]).chain(together[1]).collect() == []
+    assert [len(each.closed_at) for each in (channel, *together)] == [1, 1, 1]
 
 
 async def test_a_cancelled_block_that_runs_no_side(autojump_clock) -> None:

@@ -24,8 +24,8 @@ Owned: TypeAlias = "AsyncIterator[Any] | Side[Any]"
 
 
 def owned_by(source: AsyncIterable[Any]) -> tuple[Owned, ...]:
-    """Tell what a run over ``source`` would close: itself, if it is not something that makes iterators."""
-    return (source,) if isinstance(source, AsyncIterator) and hasattr(source, "aclose") else ()
+    """Tell what a run over ``source`` would close: itself, unless it is something that makes iterators."""
+    return (source,) if isinstance(source, AsyncIterator) else ()
 
 
 async def abandon(owned: Iterable[Owned]) -> None:

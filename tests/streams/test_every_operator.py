@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, Future
 from typing import Any, TypeAlias
 
+import outcome
 import pytest
 import trio
 
@@ -58,6 +59,7 @@ OPERATORS: dict[str, Operator] = {
     "buffer 0": lambda s: s.buffer(0),
     "buffer 3": lambda s: s.buffer(3),
     "timeout": lambda s: s.timeout(1000.0),
+    "throttle": lambda s: s.throttle(1_000_000.0, burst=1_000_000),
     "merge": lambda s: s.merge([]),
     "zip": lambda s: s.zip(range(1_000_000)),
     "zip second": lambda s: stream(range(1_000_000)).zip(s),
@@ -153,8 +155,8 @@ async def test_a_failing_source(operator: Operator, n: int, tap, autojump_clock)
     assert tap.closed_at == [float(n)]
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATORS if not name.startswith("buffer")])
-async def test_a_failing_cleanup_after_an_early_stop_is_raised(name: str, autojump_clock) -> None:
+@every
+async def test_a_failing_cleanup_after_an_early_stop_is_raised(operator: Operator, autojump_clock) -> None:
     async def source() -> AsyncIterator[int]:
         try:
             await trio.sleep(1)
@@ -164,7 +166,30 @@ async def test_a_failing_cleanup_after_an_early_stop_is_raised(name: str, autoju
             raise KeyError("cleanup")
 
     with pytest.raises(KeyError, match="cleanup"):
-        await OPERATORS[name](stream(source)).take(1).collect()
+        await operator(stream(source)).take(1).collect()
+
+
+#: A failure can't take the place of an item where several make one.
+GATHERING = ("chunks", "chunks within", "zip", "zip second", "zip_latest")
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+async def test_outcomes_below_a_failed_item(name: str, autojump_clock) -> None:
+    def odd_fails(item: int) -> int:
+        if item % 2:
+            raise ValueError(item)
+        return item
+
+    found = await OPERATORS[name](stream(range(4)).map(odd_fails)).outcomes().collect()
+    if name == "outcomes":
+        found = [each.unwrap() for each in found]
+    failures = [repr(each.error) for each in found if isinstance(each, outcome.Error)]
+    if name in GATHERING:
+        assert failures == ["ValueError(1)"]
+        assert isinstance(found[-1], outcome.Error)
+    else:
+        assert failures == ["ValueError(1)", "ValueError(3)"]
+    assert len(found) == (2 if name in GATHERING else 4)
 
 
 @every
@@ -200,3 +225,40 @@ async def test_chains_of_three_stop_early(operator: Operator, below: Operator, t
         await described.for_each(lambda item: trio.sleep_forever())
     assert scope.cancelled_caught
     assert tap.closed_at == [2.0, 3.5]
+
+
+@every
+@pytest.mark.parametrize("deadline", [0.0, 1.0], ids=["cancelled before", "cancelled later"])
+async def test_a_channel_is_closed_wherever_the_cancellation_comes(
+    operator: Operator, deadline: float, autojump_clock
+) -> None:
+    for opened in (False, True):
+        send, receive = trio.open_memory_channel[int](0)
+        with trio.move_on_after(deadline) as scope:
+            if opened:
+                async with operator(stream(receive)).open() as items:
+                    async for _ in items:
+                        pass
+            else:
+                await operator(stream(receive)).drain()
+        assert scope.cancelled_caught
+        with pytest.raises(trio.BrokenResourceError):
+            send.send_nowait(1)
+
+
+@every
+async def test_a_channel_is_closed_that_no_run_has_been_needed_for(operator: Operator) -> None:
+    send, receive = trio.open_memory_channel[int](0)
+    assert await operator(stream(receive)).take(0).collect() == []
+    with pytest.raises(trio.BrokenResourceError):
+        send.send_nowait(1)
+
+
+@every
+async def test_a_side_that_no_run_has_been_needed_for_has_gone(
+    operator: Operator, tap, autojump_clock
+) -> None:
+    async with stream(tap.source(3)).broadcast(2) as (a, b):
+        assert await operator(b).take(0).collect() == []
+        with trio.fail_after(1000):
+            assert await a.collect() == [0, 1, 2]

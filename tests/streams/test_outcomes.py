@@ -76,6 +76,23 @@ async def test_the_failure_of_the_source_is_the_last_outcome(limit: int, tap, au
     assert shape(await source.map(slow, limit=limit).outcomes().collect()) == [0, 1, 2, "KeyError('source')"]
 
 
+@pytest.mark.parametrize("choosing", ["debounce", "sample"])
+async def test_a_step_that_chooses_between_items_ends_with_a_failure_from_above(
+    choosing: str, autojump_clock
+) -> None:
+    found = await getattr(stream(range(5)).map(odd_fails), choosing)(1).outcomes().collect()
+    assert shape(found) == [0, "ValueError(1)"]
+    in_front = await getattr(stream(range(5)).map(odd_fails).outcomes(), choosing)(1).collect()
+    assert shape(in_front) == [4]
+
+
+@pytest.mark.parametrize("split", ["broadcast", "partition"])
+async def test_a_split_ends_with_a_failure_from_above(split: str) -> None:
+    failing = stream(range(5)).map(odd_fails)
+    async with failing.broadcast(1) if split == "broadcast" else failing.partition(callable) as sides:
+        assert shape(await sides[-1].outcomes().collect()) == [0, "ValueError(1)"]
+
+
 async def test_an_error_from_below_is_raised_not_emitted() -> None:
     def fail(item: object) -> None:
         raise KeyError("sink")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar
 
 import trio
 
 from .._core.context import ItemContext
 from .._core.groups import open_unwrapping_nursery
-from .engine import Emit, OnError, Run, settle
+from .engine import Answer, Emit, Failed, OnError, Run, either, settle
 from .handoff import Handoff, Overflow
 
 __all__ = ["buffered"]
@@ -20,14 +21,20 @@ def buffered(upstream: Run[T], capacity: int, overflow: Overflow) -> Run[T]:
     """Let ``upstream`` run ahead in a task of its own, by ``capacity`` items."""
 
     async def run(emit: Emit[T], on_error: OnError | None) -> None:
-        handoff: Handoff[T] = Handoff(capacity, resume_at=capacity, overflow=overflow)
+        handoff: Handoff[T | Failed] = Handoff(capacity, resume_at=capacity, overflow=overflow)
+        emit_either = either(emit, on_error)
         scope = trio.CancelScope()
+
+        def put_error(exc: Exception) -> Answer:
+            return handoff.put(Failed(exc))
 
         async def produce() -> None:
             with scope:
                 try:
-                    await upstream(handoff.put, None)
+                    await upstream(handoff.put, None if on_error is None else put_error)
                 except Exception as exc:
+                    if handoff.abandoned or trio.current_effective_deadline() == -math.inf:
+                        raise  # from closing the source: the consumer has gone, or is about to
                     handoff.close(exc)
                 else:
                     handoff.close()
@@ -40,7 +47,7 @@ def buffered(upstream: Run[T], capacity: int, overflow: Overflow) -> Run[T]:
                     item = await handoff.get()
                 except StopAsyncIteration:
                     return
-                if await settle(emit(item)):
+                if await settle(emit_either(item)):
                     break
                 if context.changed():
                     await context.restore()

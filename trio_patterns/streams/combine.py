@@ -12,6 +12,7 @@ from .base import StreamBase
 from .engine import Answer, Emit, Failed, OnError, Run, either, settle
 from .opening import StreamOpener
 from .outlet import Outlet
+from .owning import abandon
 from .side_by_side import run_side_by_side
 
 __all__ = ["chain", "merge", "zip_latest", "zip_streams"]
@@ -100,12 +101,17 @@ def chain(streams: Sequence[StreamBase[T]]) -> Run[T]:
             return outlet.emit(Failed(exc))
 
         context = ItemContext()
-        for upstream in streams:
-            await upstream._run(outlet.emit, None if on_error is None else emit_error)
-            if outlet.done:
-                return
-            # A stream that was stopped, by `take` say, leaves things as its last item has put them.
-            if context.changed():
-                await context.restore()
+        to_come = iter(streams)
+        try:
+            for upstream in to_come:
+                await upstream._run(outlet.emit, None if on_error is None else emit_error)
+                if outlet.done:
+                    return
+                # A stream that was stopped, by `take` say, leaves things as its last item has put them.
+                if context.changed():
+                    await context.restore()
+        finally:
+            # None are left where the last one was started.
+            await abandon(each for upstream in to_come for each in upstream._owned)  # noqa: ASYNC102
 
     return run

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from . import combine
 from .base import StreamBase
+from .owning import Owned
 
 if TYPE_CHECKING:
     from .stream import Stream
@@ -41,7 +42,8 @@ class Combining(StreamBase[T_co]):
         Cost:
           One task for each of ``others``; no buffer.
         """
-        return self._then(combine.merge([self, *_streams(others)]))
+        streams: list[StreamBase[Any]] = [self, *_streams(others)]
+        return self._then(combine.merge(streams), owned=_owned_by_all(streams))
 
     @overload
     def zip(self, other: StreamLike[U], /) -> Stream[tuple[T_co, U]]: ...
@@ -64,7 +66,9 @@ class Combining(StreamBase[T_co]):
         Cost:
           One task for each of ``others``, which runs one item ahead.
         """
-        return self._then(combine.zip_streams(self, _streams(others)), ahead=0)
+        streams = _streams(others)
+        owned = _owned_by_all([self, *streams])
+        return self._then(combine.zip_streams(self, streams), ahead=0, owned=owned)
 
     @overload
     def zip_latest(self, other: StreamLike[U], /) -> Stream[tuple[T_co, U]]: ...
@@ -106,19 +110,25 @@ class Combining(StreamBase[T_co]):
         Source:
           ``combineLatest`` of ReactiveX, ``combine`` of Kotlin's Flow.
         """
-        return self._then(combine.zip_latest([self, *_streams(others)]), ahead=0)
+        streams: list[StreamBase[Any]] = [self, *_streams(others)]
+        return self._then(combine.zip_latest(streams), ahead=0, owned=_owned_by_all(streams))
 
     def chain(self, *others: StreamLike[U]) -> Stream[T_co | U]:
         """Go on with the items of ``others``, one after the other, when this stream has ended.
 
         Args:
           *others: Streams, iterables, async iterables or receive channels; each is started when its turn
-            comes.
+            comes. Channels and async generators whose turn does not come are closed.
         """
-        return self._then(combine.chain([self, *_streams(others)]))
+        streams: list[StreamBase[Any]] = [self, *_streams(others)]
+        return self._then(combine.chain(streams), owned=_owned_by_all(streams))
 
 
 def _streams(others: Iterable[StreamLike[U]]) -> list[StreamBase[U]]:
     from .stream import stream  # which makes the class that this one is a part of
 
     return [stream(other) for other in others]
+
+
+def _owned_by_all(streams: Iterable[StreamBase[Any]]) -> tuple[Owned, ...]:
+    return tuple(each for one in streams for each in one._owned)

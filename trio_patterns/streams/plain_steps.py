@@ -141,6 +141,8 @@ def take(upstream: StreamBase[T], n: int) -> Run[T]:
 
         if left:
             await upstream._run(step, on_error)
+        else:
+            await upstream._abandon()
 
     return run
 

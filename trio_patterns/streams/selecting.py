@@ -28,7 +28,8 @@ class Selecting(StreamBase[T_co]):
         """Keep the first ``n`` items, int >= 0, and stop: no item after them is asked for.
 
         The source is closed and what is in flight above is cancelled before the stream ends.
-        ``take(0)`` does not start the source.
+        ``take(0)`` does not start the source, but closes it like a run: a channel, an async generator
+        object, a side of `broadcast`.
         """
         return self._then(plain_steps.take(self, check_int("n", n, minimum=0)))
 
@@ -58,7 +59,7 @@ class Selecting(StreamBase[T_co]):
 
         Args:
           token: A `trio_patterns.shutdown.CancellationToken`. If it is cancelled already, the source is
-            not started.
+            not started, but closed as with ``take(0)``.
 
         Returns:
           The items that came before the cancellation.

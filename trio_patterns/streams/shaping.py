@@ -71,7 +71,8 @@ class Shaping(StreamBase[T_co]):
             ``"drop_newest"`` lose an item, ``"error"`` raises `trio.WouldBlock`.
 
         Returns:
-          The same items in the same order, less those dropped.
+          The same items in the same order, less those dropped. Where `outcomes` below takes failures, one
+          counts as an item.
 
         Cancellation:
           Items in the buffer are lost with the stream.

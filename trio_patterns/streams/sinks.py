@@ -9,6 +9,7 @@ import trio
 
 from .._core.arguments import check_fn, check_limit
 from .._core.limiter import Limiter
+from ..backpressure.overflow_ends import OverflowSendChannel
 from .base import StreamBase
 from .calling import as_async
 from .concurrent_map import map_as_completed
@@ -60,7 +61,7 @@ class Sinks(StreamBase[T_co]):
         check_fn("fn", fn)
         limit = check_limit("limit", limit)
         run = map_one_by_one(self, fn) if limit == 1 else map_as_completed(self, as_async(fn), limit)
-        await StreamBase(run)._consume(_drop)
+        await StreamBase(run, owned=self._owned)._consume(_drop)
 
     async def drain(self) -> None:
         """Run the stream for its effects and drop the items."""
@@ -75,7 +76,7 @@ class Sinks(StreamBase[T_co]):
             nonlocal value
             value = result
 
-        await StreamBase(scan(self, fn, initial))._consume(keep)
+        await StreamBase(scan(self, fn, initial), owned=self._owned)._consume(keep)
         return value
 
     @overload
@@ -148,7 +149,7 @@ class Sinks(StreamBase[T_co]):
         if not isinstance(send_channel, trio.abc.SendChannel):
             raise TypeError(f"send_channel must be a trio.abc.SendChannel, got {send_channel!r}")
 
-        if isinstance(send_channel, trio.MemorySendChannel):
+        if isinstance(send_channel, trio.MemorySendChannel | OverflowSendChannel):
             # A plain `with`: under cancellation `async with` would replace the error that ends the stream.
             with send_channel:
                 await self._consume(send_channel.send)

@@ -15,6 +15,7 @@ from .engine import Emit, OnError, Run
 
 __all__ = [
     "CLOSE_SECONDS",
+    "close_iterator",
     "from_async_iterable",
     "from_call",
     "from_channel",
@@ -66,7 +67,7 @@ def from_iterable(items: Iterable[T]) -> Run[T]:
     return run
 
 
-async def _close(iterator: AsyncIterator[Any]) -> None:
+async def close_iterator(iterator: AsyncIterator[Any]) -> None:
     """Close an async generator or a channel, in bounded time."""
     aclose = getattr(iterator, "aclose", None)
     if aclose is not None:
@@ -96,7 +97,7 @@ def from_async_iterable(items: AsyncIterable[T]) -> Run[T]:
                     await trio.lowlevel.checkpoint()
         finally:
             # Under cancellation the source's cleanup is cancelled too, as everywhere in trio: no shield.
-            await _close(iterator)  # noqa: ASYNC102
+            await close_iterator(iterator)  # noqa: ASYNC102
 
     return run
 

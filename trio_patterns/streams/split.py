@@ -42,6 +42,8 @@ class Split(Generic[T]):
         self._awaited: Callable[[], bool] | None = None
         self._scope = trio.CancelScope()
         self._stopped = False
+        #: The source has been started.
+        self.started = False
         #: No item will come any more.
         self.ended = False
         #: The block has ended.
@@ -55,6 +57,7 @@ class Split(Generic[T]):
         with self._scope:
             while not self._wanted:
                 await self._source.wait()
+            self.started = True
             try:
                 await upstream(emit, None)
             except Exception as exc:
@@ -179,6 +182,13 @@ class Side(Generic[T]):
         self.gone = True
         self._items.clear()
         self._slot.wake()
+
+    def close(self) -> None:
+        """Count it out, unless it runs: it has been given up, and will not be run any more."""
+        if not self._started:
+            self._started = True
+            self.end()
+            self._split.leave(self)
 
     async def run(self, emit: Emit[T], on_error: OnError | None) -> None:
         """Emit the items: what a stream needs."""

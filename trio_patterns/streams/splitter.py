@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar, final
 import trio
 
 from .._core.groups import UnwrappingNursery, open_unwrapping_nursery
-from .engine import Emit, Run
+from .base import StreamBase
+from .engine import Emit
 from .split import Split
 
 __all__ = ["StreamSplitter"]
@@ -23,7 +24,9 @@ class StreamSplitter(Generic[SidesT_co]):
     The source runs in a task that the block owns. It starts when the first of the streams is run.
     """
 
-    def __init__(self, upstream: Run[Any], emit: Emit[Any], split: Split[Any], sides: SidesT_co) -> None:
+    def __init__(
+        self, upstream: StreamBase[Any], emit: Emit[Any], split: Split[Any], sides: SidesT_co
+    ) -> None:
         self._upstream = upstream
         self._emit = emit
         self._split = split
@@ -37,8 +40,15 @@ class StreamSplitter(Generic[SidesT_co]):
             raise RuntimeError(f"what {name}() returns can be entered only once: call {name}() again")
         self._manager = open_unwrapping_nursery()
         self._nursery = await self._manager.__aenter__()
-        self._nursery.start_soon(self._split.produce, self._upstream, self._emit)
+        self._nursery.start_soon(self._produce)
         return self._sides
+
+    async def _produce(self) -> None:
+        try:
+            await self._split.produce(self._upstream._run, self._emit)
+        finally:
+            if not self._split.started:
+                await self._upstream._abandon()  # noqa: ASYNC102 - no shield, as where a run closes its source
 
     async def __aexit__(
         self,

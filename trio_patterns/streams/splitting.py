@@ -44,7 +44,7 @@ class Splitting(StreamBase[T_co]):
 
         Run the streams at the same time, in tasks or together (`zip`, `merge`). One after the other does
         not work: a stream that is not run yet takes no items, so it holds the source back when its buffer
-        is full, until the block is left. So does one whose task is cancelled before it gets that far.
+        is full, until the block is left. So does one whose task ends before it comes to its sink.
 
         Synopsis::
 
@@ -69,8 +69,10 @@ class Splitting(StreamBase[T_co]):
 
         Cancellation:
           A stream whose run has ended early (`take`, ``break``, an exception, a cancellation) no longer
-          holds the others back; when all have, the source is stopped. Leaving the block stops the source
-          and awaits its cleanup; streams that run on elsewhere raise `trio.ClosedResourceError`.
+          holds the others back; nor does one that was given up without a run (``take(0)``, a sink that is
+          cancelled before it begins). When all have gone, the source is stopped. Leaving the block stops
+          the source and awaits its cleanup, and closes one that was never started; streams that run on
+          elsewhere raise `trio.ClosedResourceError`.
 
         Ordering:
           Each stream has all items in the order of the source.
@@ -81,8 +83,8 @@ class Splitting(StreamBase[T_co]):
         """
         check_int("n", n, minimum=1)
         split: Split[T_co] = Split("broadcast", n, check_int("buffer", buffer, minimum=0), wait_for=all)
-        sides = tuple(self._then(side.run, ahead=0) for side in split.sides)
-        return StreamSplitter(self._run, partial(split.hand, split.sides), split, sides)
+        sides = tuple(self._then(side.run, ahead=0, owned=(side,)) for side in split.sides)
+        return StreamSplitter(self, partial(split.hand, split.sides), split, sides)
 
     def partition(
         self, predicate: Callable[[T_co], Awaitable[object] | object]
@@ -112,9 +114,10 @@ class Splitting(StreamBase[T_co]):
             items before it. If neither is there to raise it, it leaves the block.
 
         Cancellation:
-          The items of a stream whose run has ended early are dropped, so that it no longer holds the other
-          back; when both have, the source is stopped. Leaving the block stops the source and awaits its
-          cleanup; streams that run on elsewhere raise `trio.ClosedResourceError`.
+          The items of a stream whose run has ended early, or that was given up without a run, are dropped,
+          so that it no longer holds the other back; when both have gone, the source is stopped. Leaving the
+          block stops the source and awaits its cleanup, and closes one that was never started; streams that
+          run on elsewhere raise `trio.ClosedResourceError`.
 
         Ordering:
           Each stream has its items in the order of the source.
@@ -130,5 +133,8 @@ class Splitting(StreamBase[T_co]):
         def use(item: Any, wanted: object) -> Answer:
             return split.hand((yes,) if wanted else (no,), item)
 
-        sides = (self._then(yes.run, ahead=0), self._then(no.run, ahead=0))
-        return StreamSplitter(self._run, calling(predicate, use), split, sides)
+        sides = (
+            self._then(yes.run, ahead=0, owned=(yes,)),
+            self._then(no.run, ahead=0, owned=(no,)),
+        )
+        return StreamSplitter(self, calling(predicate, use), split, sides)

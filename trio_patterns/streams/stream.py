@@ -9,6 +9,7 @@ from typing import Any, TypeVar, TypeVarTuple, cast, final, overload
 from .._core.arguments import check_callable, check_seconds
 from .base import StreamBase
 from .combining import Combining
+from .owning import owned_by
 from .pacing import Pacing
 from .per_item import PerItem
 from .selecting import Selecting
@@ -123,8 +124,9 @@ def stream(source: Any, /, *args: Any) -> Stream[Any]:  # type: ignore[misc]
       TypeError: if ``source`` is none of these, or a coroutine.
 
     Cancellation:
-      Async generators and receive channels are closed when the run ends, however that comes. A plain
-      iterator that you pass in stays open, where the run stopped.
+      Async generators and receive channels are closed when the run ends, however that comes; also where a
+      run does not get as far as starting them (``take(0)``, a later part of `Stream.chain`, a sink that is
+      cancelled before it begins). A plain iterator that you pass in stays open, where the run stopped.
 
     Cost:
       Memory O(1): items are pulled one by one, and endless sources are welcome.
@@ -140,6 +142,6 @@ def stream(source: Any, /, *args: Any) -> Stream[Any]:  # type: ignore[misc]
         return cast("Stream[Any]", source)
     if isinstance(source, AsyncIterable):
         async_items: AsyncIterable[Any] = source  # pyright: ignore[reportUnknownVariableType]
-        return Stream(source_run(async_items))
+        return Stream(source_run(async_items), owned=owned_by(async_items))
     items: Iterable[Any] = source  # pyright: ignore[reportUnknownVariableType]
     return Stream(source_run(items), items=items)

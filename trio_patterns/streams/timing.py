@@ -88,6 +88,7 @@ def take_until(upstream: StreamBase[T], token: CancellationToken) -> Run[T]:
             return step
 
         if token.cancelled:
+            await upstream._abandon()
             return
         unregister = token._on_cancel(stop_waiting)
         try:

@@ -78,9 +78,17 @@ class Tracking(StreamBase[T_co]):
         """Turn failures into values: an item becomes an ``outcome.Value``, a failure an ``outcome.Error``.
 
         The failure of one item in a step above that calls a function with it (`map`, `filter`, `scan` and
-        so on) takes the place of that item and the stream goes on; the failure of the source, or of a step
-        that handles several items, is the last outcome. Call ``unwrap()`` on an outcome to get the item or
-        the exception.
+        so on) takes the place of that item and the stream goes on; the failure of the source is the last
+        outcome. Call ``unwrap()`` on an outcome to get the item or the exception.
+
+        Between that step and this one, most steps pass the failure on: those that call a function too,
+        `enumerate`, `take`, `skip`, `take_until`, `progress`, `timeout`, `buffer` (where it takes the room of
+        an item, and is dropped like one), `throttle` (which does not delay it), `flat_map`, `merge` and
+        `chain`. `take` and the others that count do not count it.
+
+        In front of a step that makes one item of several or chooses between them there is no place for it:
+        `chunks`, `zip`, `zip_latest`, `debounce`, `sample`, `broadcast` and `partition` end with the first
+        failure from above, so put `outcomes` in front of them.
 
         Returns:
           A stream that raises no error of the steps above it. `trio.Cancelled`, `KeyboardInterrupt` and

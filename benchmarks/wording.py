@@ -61,7 +61,7 @@ def spread_of(row: Row) -> str:
     if row.low is None or row.high is None or row.low == row.high:
         return ""
     ends = f"{_value(row.low, row.unit)} to {_value(row.high, row.unit)}"
-    return ends.replace(" faster", "")
+    return ends.replace(" faster", "").replace(" slower", "")
 
 
 def verdict(row: Row) -> str:

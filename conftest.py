@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 import trio._core._run as trio_run
 from sybil import Sybil
@@ -21,6 +23,12 @@ pytest_collect_file = (
         patterns=["trio_patterns/*.py", "trio_patterns/*/*.py"],
     )
 ).pytest()
+
+
+# A shell that starts something in the background lets it ignore Ctrl-C, and all its children with it. Here
+# that is what some tests are about.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

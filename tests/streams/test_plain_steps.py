@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import types
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import trio
@@ -167,3 +168,22 @@ def test_against_plain_python(items: list[int], n: int, m: int, use_agen: bool) 
         assert await source.buffer(n).collect() == items
 
     trio.run(main)
+
+
+async def test_generators_are_told_apart_one_by_one() -> None:
+    """Some can be awaited (`types.coroutine`), others are values, and all have the same type."""
+
+    @types.coroutine
+    def old_style(item: int) -> Generator[None, None, int]:
+        yield from trio.lowlevel.checkpoint().__await__()
+        return item
+
+    def plain(item: int) -> Generator[int, None, None]:
+        yield item
+
+    def fn(item: int) -> object:
+        return old_style(item) if item % 2 else plain(item)
+
+    got = await stream(range(4)).map(fn).collect()
+    assert [got[1], got[3]] == [1, 3]
+    assert [list(got[0]), list(got[2])] == [[0], [2]]  # type: ignore[call-overload]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable, iscoroutinefunction
-from types import CoroutineType
+from types import CoroutineType, GeneratorType
 from typing import Any, Final, TypeVar, cast
 
 from .engine import Answer, Emit, OnError
@@ -31,7 +31,8 @@ def can_be_awaited(value: object, plain: set[type[Any]]) -> bool:
     """
     if type(value) is CoroutineType or isawaitable(value):
         return True
-    if len(plain) < _MOST_TYPES:
+    # A generator is awaitable or not by how it was made, not by its type.
+    if len(plain) < _MOST_TYPES and type(value) is not GeneratorType:
         plain.add(type(value))
     return False
 

@@ -13,7 +13,7 @@ from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
 from .engine import Emit, Failed, OnError, Run, either
-from .workers import Crew, Worker, hold_token, pass_failures
+from .workers import Crew, Worker, pass_failures
 
 __all__ = ["map_as_completed"]
 
@@ -29,10 +29,8 @@ def map_as_completed(
     While the steps below are at work on one result, those of the other tasks lie ready behind it, and whoever
     emits goes on with them: to hand the turn over from task to task would cost each result a task switch.
     """
-    limited = hold_token(limit, fn)
 
     async def run(emit: Emit[U], on_error: OnError | None) -> None:
-        call = limited if on_error is None else pass_failures(limited)
         emit_either = either(emit, on_error)
         ready: deque[U | Failed] = deque()
         line = trio.lowlevel.ParkingLot()  # tasks whose result lies ready, in the same order
@@ -101,6 +99,8 @@ def map_as_completed(
                     return
 
         crew = Crew(upstream, limit, work, takes_failures=on_error is not None)
+        limited = crew.hold_token(fn)
+        call = limited if on_error is None else pass_failures(limited)
         await crew.run()
 
     return run

@@ -14,7 +14,7 @@ from .base import StreamBase
 from .engine import Answer, Emit, Failed, OnError, Run, either, settle
 from .outlet import Outlet
 from .sources import source_run
-from .workers import Crew, Worker, hold_token, pass_failures
+from .workers import Crew, Worker, pass_failures
 
 __all__ = ["concat_map", "merge_map"]
 
@@ -72,9 +72,6 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
             inner = inner_run(fn, await fn(item))
             await inner(outlet.emit, None if on_error is None else emit_error)
 
-        limited = hold_token(limit, run_inner)
-        call = limited if on_error is None else pass_failures(limited)
-
         async def work(worker: Worker) -> None:
             context = ItemContext()
             spent = 0
@@ -103,6 +100,8 @@ def merge_map(upstream: StreamBase[T], fn: Callable[[T], Awaitable[Any]], limit:
                     return
 
         crew = Crew(upstream, limit, work, takes_failures=on_error is not None)
+        limited = crew.hold_token(run_inner)
+        call = limited if on_error is None else pass_failures(limited)
         await crew.run()
 
     return run

@@ -12,7 +12,7 @@ from .._core.context import ItemContext
 from .._core.limiter import Limiter
 from .base import StreamBase
 from .engine import Answer, Emit, Failed, OnError, Run, either
-from .workers import Crew, Worker, capacity_of, hold_token, pass_failures
+from .workers import Crew, Worker, capacity_of, pass_failures
 
 __all__ = ["map_in_order"]
 
@@ -30,10 +30,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
     position not emitted and the last one pulled lie at most twice the limit: tasks that end together, in any
     order, then all go on without waiting for the slowest of them.
     """
-    limited = hold_token(limit, fn)
 
     async def run(emit: Emit[U], on_error: OnError | None) -> None:
-        call = limited if on_error is None else pass_failures(limited)
         emit_either = either(emit, on_error)
         line = trio.lowlevel.ParkingLot()  # tasks that are too far ahead
         ready: dict[int, U | Failed] = {}  # {position: result} of what is done and not due yet
@@ -280,6 +278,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
                 fail(exc, pulled)
 
         crew = Crew(upstream, limit, work, takes_failures=on_error is not None)
+        limited = crew.hold_token(fn)
+        call = limited if on_error is None else pass_failures(limited)
         await crew.run(source_failed)
         if failure is not None:
             raise failure

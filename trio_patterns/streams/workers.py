@@ -20,7 +20,7 @@ from .._core.limiter import Limiter
 from .base import StreamBase
 from .engine import Answer, Failed, WaitSlot
 
-__all__ = ["Crew", "Worker", "capacity_of", "hold_token", "pass_failures", "results_ahead"]
+__all__ = ["Crew", "Worker", "capacity_of", "pass_failures", "results_ahead"]
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -98,6 +98,8 @@ class Crew(Generic[T]):
         self._idle = trio.lowlevel.ParkingLot()
         self._feeder = WaitSlot()
         self._feeding = trio.CancelScope()
+        # Tasks that have an item and wait for a token: as little started as what is queued.
+        self._at_limiter = 0
         # Whether the source is in `_feed`; also when it has been woken and not run yet.
         self._source_waits_here = False
         # No item will be added to what is queued.
@@ -189,11 +191,16 @@ class Crew(Generic[T]):
                 self._look_at_limit()
             if len(self._workers) < self.capacity:
                 self._start_worker()
-        return self._wait_for_room() if len(self._queue) >= self.capacity else None
+        return None if self._has_room() else self._wait_for_room()
+
+    def _has_room(self) -> bool:
+        return len(self._queue) + self._at_limiter < self.capacity
 
     async def _wait_for_room(self) -> bool:
         self._source_waits_here = True
         await self._feeder.wait()
+        while not self.stopped and not self._has_room():
+            await self._feeder.wait()
         self._source_waits_here = False
         return self.stopped
 
@@ -208,6 +215,29 @@ class Crew(Generic[T]):
                 # Not at every item: the source runs for several items when it runs.
                 self._feeder.wake()
             yield item
+
+    def hold_token(self, fn: Callable[[T], Awaitable[U]]) -> Callable[[T], Awaitable[U]]:
+        """Make ``fn`` hold a token of the limit while it runs, if that is a limiter object."""
+        limit = self._limit
+        if isinstance(limit, int):
+            return fn
+
+        async def limited(item: T) -> U:
+            borrower = object()
+            self._at_limiter += 1
+            try:
+                await limit.acquire_on_behalf_of(borrower)
+            finally:
+                self._at_limiter -= 1
+                self._feeder.wake()
+            try:
+                # A token can come together with a cancellation: then the call must not start any more.
+                await trio.lowlevel.checkpoint_if_cancelled()
+                return await fn(item)
+            finally:
+                limit.release_on_behalf_of(borrower)
+
+        return limited
 
     async def more(self) -> bool:
         """Wait until there may be an item; false when there will be none."""
@@ -237,24 +267,6 @@ class Crew(Generic[T]):
         for worker in self._workers:
             if worker is not but and (after < 0 or worker.index > after):
                 worker.scope.cancel()
-
-
-def hold_token(limit: int | Limiter, fn: Callable[[T], Awaitable[U]]) -> Callable[[T], Awaitable[U]]:
-    """Make ``fn`` hold a token of ``limit`` while it runs, if that is a limiter object."""
-    if isinstance(limit, int):
-        return fn
-
-    async def limited(item: T) -> U:
-        borrower = object()
-        await limit.acquire_on_behalf_of(borrower)
-        try:
-            # A token can come together with a cancellation: then the call must not start any more.
-            await trio.lowlevel.checkpoint_if_cancelled()
-            return await fn(item)
-        finally:
-            limit.release_on_behalf_of(borrower)
-
-    return limited
 
 
 def pass_failures(fn: Callable[[T], Awaitable[U]]) -> Callable[[T], Awaitable[U]]:

@@ -143,6 +143,8 @@ def bench(session: nox.Session) -> None:
     """Measure the library beside bare trio and the peers (-- --quick, -- --check, -- --help)."""
     session.install("-e", ".[bench]")
     session.run("python", "-m", "benchmarks", *session.posargs)
+    if "--check" in session.posargs:  # also of the plots, for which the other environments lack the library
+        session.run("python", "-m", "pytest", "-q", "tests/meta/test_benchmarks.py")
 
 
 @nox.session

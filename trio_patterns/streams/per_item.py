@@ -69,12 +69,14 @@ class PerItem(StreamBase[T_co]):
           Calls in flight are cancelled and awaited, whether the stream is cancelled, stops early or fails.
 
         Ordering:
-          ``limit=1`` handles one item after the other, in the task that runs the stream.
+          ``limit=1`` handles one item after the other, in the task that runs the stream. With more, ``fn``
+          sees the context variables that the stream was run with, not what steps above have set.
 
         Cost:
-          ``limit=1`` adds an await to each item. A higher limit starts up to ``limit`` tasks that share the
-          source, none per item; at most ``limit`` items are pulled and not started, and in order at most
-          ``2 * limit`` results wait for a slower one before them.
+          ``limit=1`` adds a call to each item, and an await if ``fn`` is async. A higher limit starts up to
+          ``limit`` tasks that share the source, none per item; at most ``limit`` items are pulled and not
+          started. Results that wait: in order ``2 * limit`` at most, for a slower one before them; else one
+          for each task, for the steps below.
 
         Source:
           ``buffered`` and ``buffer_unordered`` of Rust's futures.

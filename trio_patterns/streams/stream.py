@@ -57,7 +57,7 @@ class Stream(
       and `merge`.
 
     Cost:
-      A chain of plain steps is a chain of awaits: no task, no channel. A step that needs concurrency adds
+      A chain of plain steps is a chain of calls: no task, no channel. A step that needs concurrency adds
       tasks, never one for each item. Items that are always ready pass a checkpoint every 128.
       Context variables that a function sets while it handles one item are not seen with the next.
 

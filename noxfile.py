@@ -141,9 +141,10 @@ def lint(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure the library beside bare trio and the peers (-- --quick, -- --check, -- --help)."""
-    session.install("-e", ".[bench]")
+    check = "--check" in session.posargs
+    session.install("-e", ".[bench,test]" if check else ".[bench]")
     session.run("python", "-m", "benchmarks", *session.posargs)
-    if "--check" in session.posargs:  # also of the plots, for which the other environments lack the library
+    if check:  # also the plots, for which the other environments lack the library
         session.run("python", "-m", "pytest", "-q", "tests/meta/test_benchmarks.py")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 import trio
@@ -90,6 +90,26 @@ async def test_results_that_lay_ready_are_emitted_within_the_budget(
 
     described = stream(range(2000)).map(fn, 1000, ordered=ordered)
     assert await longest_run(described.map(below) if not ordered else described, plain=plain) <= BUDGET
+
+
+@pytest.mark.parametrize("plain", [True, False], ids=["plain", "async"])
+@pytest.mark.parametrize("fed", [False, True], ids=["direct", "fed"])
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize("limit", [2, 10, 200])
+async def test_calls_that_never_wait_are_within_the_budget(
+    limit: int, ordered: bool, fed: bool, plain: bool
+) -> None:
+    """Nor do the steps below, plain or async: nothing here yields by itself."""
+
+    async def fn(item: int) -> int:
+        return item
+
+    async def items() -> AsyncIterator[int]:
+        for item in range(3000):
+            yield item
+
+    described = stream(items if fed else range(3000)).map(fn, limit, ordered=ordered)
+    assert await longest_run(described, plain=plain) <= BUDGET
 
 
 @pytest.mark.parametrize("ordered", [True, False])

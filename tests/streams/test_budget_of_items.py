@@ -169,3 +169,17 @@ async def test_a_long_run_of_ready_results_passes_checkpoints(later: float, auto
     assert times[:200] == [10.0] * 200
     assert most <= 128
     assert len(emitters) > 1
+
+
+@pytest.mark.parametrize("wanted", [150, 300])
+async def test_the_rest_of_a_long_run_is_emitted_by_whoever_comes_first(wanted: int, autojump_clock) -> None:
+    """By the task that paused or by another, as the scheduler has it: so it is tried thirty times."""
+
+    async def slow_first(item: int) -> int:
+        if item == 0:
+            await trio.sleep(10)
+        return item
+
+    for _ in range(30):
+        found = await stream(range(300)).map(slow_first, limit=100).take(wanted).collect()
+        assert found == list(range(wanted))

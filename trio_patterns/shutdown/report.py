@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from signal import Signals
-from types import FrameType
 
 import trio
 
-__all__ = ["CutOffTask", "ShutdownReport", "describe", "locate"]
+from .._core.frames import place_of_task
 
-#: Packages whose frames say how a task waits, not what it was doing.
-_PLUMBING = frozenset({"contextlib", "outcome", "trio", "trio_patterns", "trio_util"})
+__all__ = ["CutOffTask", "ShutdownReport", "describe", "locate"]
 
 #: How many places a log line names before it only counts.
 _MANY = 10
@@ -66,23 +64,12 @@ class ShutdownReport:
         return text
 
 
-def _module(frame: FrameType) -> str:
-    module: object = frame.f_globals.get("__name__")
-    return module if isinstance(module, str) else ""
-
-
 def locate(name: str, task: trio.lowlevel.Task) -> CutOffTask:
-    """Find where ``task`` stands: the innermost of your frames, or else the outermost of the plumbing."""
-    own: tuple[FrameType, int] | None = None
-    plumbing: tuple[FrameType, int] | None = None
-    for frame, line in task.iter_await_frames():
-        if _module(frame).partition(".")[0] not in _PLUMBING:
-            own = frame, line
-        elif plumbing is None or _module(plumbing[0]).startswith("trio_patterns."):
-            plumbing = frame, line  # trio's, rather than the wrapper that the nursery puts around tasks
-    if (place := own or plumbing) is None:
-        return CutOffTask(name, "?", 0, "?")  # a coroutine that is no Python code, such as Cython's
-    return CutOffTask(name, place[0].f_code.co_filename, place[1], place[0].f_code.co_name)
+    """Find where ``task`` stands."""
+    place = place_of_task(task)
+    if place is None:
+        return CutOffTask(name, "?", 0, "?")
+    return CutOffTask(name, place.file, place.line, place.function)
 
 
 def _listing(items: Iterable[str]) -> str:

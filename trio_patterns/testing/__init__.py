@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+from .._core.frames import Place
+from .cancel_sweep import cancel_sweep
+from .explore import explore
+from .explore_report import ExploreFailure, ExploreReport
 from .marble_check import check_marbles
 from .marble_report import MarbleFailure
 from .marble_source import MarbleError
+from .scheduler_door import SchedulerMoved
+from .stalls import Stalled, fail_when_stalled
+from .sweep_report import FailedPoint, SweepFailure, SweepReport
+from .wait_graph import Holder, WaitGraph, WaitingTask
 
-__all__ = ["check_marbles", "MarbleFailure", "MarbleError"]
+__all__ = [
+    # cancel it everywhere
+    "cancel_sweep",
+    "SweepReport",
+    "SweepFailure",
+    "FailedPoint",
+    # run it in every order
+    "explore",
+    "ExploreReport",
+    "ExploreFailure",
+    "SchedulerMoved",
+    # fail instead of hanging
+    "fail_when_stalled",
+    "Stalled",
+    "WaitGraph",
+    "WaitingTask",
+    "Holder",
+    "Place",
+    # marbles
+    "check_marbles",
+    "MarbleFailure",
+    "MarbleError",
+]

@@ -1,0 +1,90 @@
+"""The injected cancellations that reached a task, and whether one of them got lost there."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast, final
+
+import trio
+
+from .._core.frames import Place, place_of_task
+from .scheduler_door import pending_error
+
+__all__ = ["Deliveries", "chain", "forget_frames"]
+
+#: A task that catches every cancellation gets one at each checkpoint; this many tell the story.
+MOST = 100
+
+
+def chain(exc: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception, the members of a group, and all that they were raised from or beside."""
+    pending, seen = [exc], set[int]()
+    while pending:
+        link = pending.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        pending += [link.__cause__, link.__context__]
+        if isinstance(link, BaseExceptionGroup):
+            pending += cast("BaseExceptionGroup[BaseException]", link).exceptions
+
+
+def forget_frames(exc: BaseException | None) -> None:
+    """Let go of the local variables that tracebacks hold, so that what the frames owned can be collected."""
+    for link in chain(exc):
+        traceback.clear_frames(link.__traceback__)
+
+
+@dataclass(slots=True)
+class _Delivery:
+    task: trio.lowlevel.Task
+    place: Place | None
+    error: BaseException
+
+
+@final
+class Deliveries:
+    """Notes the cancellations of one reason as tasks get them."""
+
+    def __init__(self) -> None:
+        #: The reason to look for; None notes nothing.
+        self.reason: str | None = None
+        self._all: list[_Delivery] = []
+
+    def look(self, task: trio.lowlevel.Task) -> None:
+        """Note it if ``task``, which has just been scheduled, is going to be cancelled."""
+        error = pending_error(task)
+        if isinstance(error, trio.Cancelled) and error.reason == self.reason and len(self._all) < MOST:
+            self._all.append(_Delivery(task, place_of_task(task), error))
+
+    def places(self) -> list[tuple[str, Place | None]]:
+        """Return name and line of each task that was cancelled, in this order, once each."""
+        return list(dict.fromkeys((delivery.task.name, delivery.place) for delivery in self._all))
+
+    def swallowed(self, *, got_out: bool) -> Place | None:
+        """Return the line of a cancellation that got lost in its task.
+
+        trio cancels a task again at its next checkpoint. If the first cancellation is still on its way then,
+        it is the context of the second: a cleanup was cut short. If not, somebody has caught it for good.
+        The same is true of the last one if nothing ``got_out``.
+        """
+        last: dict[trio.lowlevel.Task, _Delivery] = {}
+        for delivery in self._all:
+            before = last.get(delivery.task)
+            if before is not None and not _is_on_its_way(delivery.error):
+                return before.place
+            last[delivery.task] = delivery
+        return self._all[-1].place if self._all and not got_out else None
+
+    def clear(self) -> None:
+        """Forget them, and what their tracebacks hold."""
+        for delivery in self._all:
+            forget_frames(delivery.error)
+        self._all.clear()
+
+
+def _is_on_its_way(second: BaseException) -> bool:
+    return any(isinstance(link, trio.Cancelled) for link in chain(second.__context__))

@@ -1,0 +1,184 @@
+"""The instrument in every run: counts the points, makes something happen at one, notices a standstill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+import trio
+from trio.testing import MockClock
+
+from .._core.frames import Place, place_of_task
+from .deliveries import Deliveries
+from .stall_breaker import GIVEN_UP, break_stall, crash_run, lower_shields
+from .standstill import is_stalled
+from .wait_graph import Account, WaitGraph, all_tasks, wait_graph
+
+__all__ = ["Injection", "Point", "Probe"]
+
+#: How many more steps a run that must end gets to do so, before it is given up.
+RESPITE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One moment of a run: before a step of a task, or when all tasks wait."""
+
+    number: int
+    task: trio.lowlevel.Task | None
+
+    def places(self, root: trio.lowlevel.Task) -> list[tuple[str, Place | None]]:
+        """Return name and line of the task whose turn it is, or of all tasks if all wait."""
+        if self.number == 0:
+            return [(root.name, None)]
+        tasks = [self.task] if self.task is not None else list(all_tasks(root))
+        return [(task.name, place_of_task(task)) for task in tasks]
+
+
+class Injection:
+    """What is made to happen in a run: by default nothing. Called from trio's loop, it must not raise."""
+
+    #: The exception that was thrown into the program, if one was.
+    fault: BaseException | None = None
+
+    def at(self, point: Point, probe: Probe) -> None:
+        """Act at a point."""
+
+    #: Called with each task that has just begun to wait; None spares the call.
+    blocked: Callable[[trio.lowlevel.Task], None] | None = None
+
+
+@final
+class Probe(trio.abc.Instrument):
+    """Watches one run."""
+
+    def __init__(
+        self,
+        clock: MockClock,
+        injection: Injection,
+        *,
+        max_steps: int,
+        account: Account | None = None,
+    ) -> None:
+        self._clock = clock
+        self._injection = injection
+        self._blocked = injection.blocked
+        self._left = max_steps
+        self._account = account
+        self._root: trio.lowlevel.Task | None = None
+        self._mine: set[trio.lowlevel.Task] = set()
+        self._strangers: set[trio.lowlevel.Task] = set()
+        self._escalation = 0
+        #: What the whole program runs in.
+        self.scope = trio.CancelScope()
+        #: What it runs in within that: no cancellation gets in once its shield is raised.
+        self.haven = trio.CancelScope()
+        #: Points passed so far, the one before the start included.
+        self.points = 0
+        #: Cancellations as they reach a task, once they have a reason.
+        self.deliveries = Deliveries()
+        #: The standstill, if the run came to one.
+        self.stall: WaitGraph | None = None
+        #: Where the task stood that ran on and on, if one did.
+        self.endless: tuple[str, Place | None] | None = None
+        #: Whether the run could only be ended by breaking trio's loop.
+        self.crashed = False
+
+    def begin(self, name: str) -> None:
+        """Start to watch: the program is what the calling task runs from here on, under this name."""
+        self._root = trio.lowlevel.current_task()
+        self._root.name = name
+        self._mine = {self._root}
+        self._pass(None)
+
+    def end(self) -> set[trio.lowlevel.Task]:
+        """Stop watching, and return the tasks that the program has left behind."""
+        assert self._root is not None
+        left = (self._mine | self._strangers) - {self._root}
+        self._root = None
+        self._mine, self._strangers = set(), set()
+        return left
+
+    @property
+    def root(self) -> trio.lowlevel.Task:
+        """The program's first task."""
+        assert self._root is not None, "the program is not running"
+        return self._root
+
+    def owns(self, task: trio.lowlevel.Task) -> bool:
+        """Tell whether a task belongs to the program."""
+        return task in self._mine
+
+    def _pass(self, task: trio.lowlevel.Task | None) -> None:
+        point = Point(self.points, task)
+        self.points += 1
+        self._injection.at(point, self)
+
+    # The callbacks. An exception in one would only be logged, and the instrument dropped.
+
+    def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        if self._root is None:
+            return
+        nursery = task.parent_nursery
+        if nursery is not None and nursery.parent_task in self._mine:
+            self._mine.add(task)
+        else:
+            self._strangers.add(task)  # a system task, which no nursery of the program waits for
+
+    def task_exited(self, task: trio.lowlevel.Task) -> None:
+        self._mine.discard(task)
+        self._strangers.discard(task)
+
+    def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+        if self.deliveries.reason is not None and task in self._mine:
+            self.deliveries.look(task)
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        if task in self._mine:
+            self._pass(task)
+            self._left -= 1
+            if self._left <= 0:
+                self._too_long(task)
+
+    def after_task_step(self, task: trio.lowlevel.Task) -> None:
+        if self._blocked is not None and task in self._mine:
+            self._blocked(task)
+
+    def before_io_wait(self, timeout: float) -> None:
+        if self._root is None or trio.lowlevel.current_statistics().tasks_runnable:
+            return
+        self._pass(None)
+        # What the plan does wakes tasks.
+        if not trio.lowlevel.current_statistics().tasks_runnable and is_stalled():
+            self._standstill()
+
+    def _standstill(self) -> None:
+        self.deliveries.reason = None  # what comes now is not the program's fault
+        if self.stall is None:
+            self.stall = wait_graph(all_tasks(self.root), self._account)
+        while not trio.lowlevel.current_statistics().tasks_runnable:
+            self._escalation += 1
+            if not break_stall(self._escalation, self.scope, all_tasks(self.root)):
+                self._crash()
+                return
+
+    def _too_long(self, task: trio.lowlevel.Task) -> None:
+        self.deliveries.reason = None
+        if self.endless is None:
+            self.endless = (task.name, place_of_task(task))
+        self._left = RESPITE
+        self._escalation += 1
+        match self._escalation:
+            case 1:
+                self.scope.cancel(reason=GIVEN_UP)
+            case 2:
+                lower_shields(all_tasks(self.root))
+            case 3:
+                self.haven.shield = True  # a task that ran on because it caught each cancellation may now end
+            case _:
+                self._crash()
+
+    def _crash(self) -> None:
+        self.crashed = True
+        crash_run(self._clock, all_tasks(self.root))

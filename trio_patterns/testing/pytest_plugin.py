@@ -1,0 +1,89 @@
+"""The pytest plugin: ``cancel_sweep``, ``explore`` and ``fail_when_stalled`` as fixtures, with options."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import pytest
+import trio
+
+if TYPE_CHECKING:
+    from . import ExploreReport, SweepReport
+
+# Assertions of the contract suites say what they compared.
+pytest.register_assert_rewrite("trio_patterns.testing.contracts")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of this plugin."""
+    group = parser.getgroup("trio_patterns", "trio_patterns: cancel it everywhere, run it in every order")
+    group.addoption(
+        "--cancel-sweep-max",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="points that the fixture cancel_sweep tries at most in each call (all of them)",
+    )
+    group.addoption(
+        "--explore-schedules",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="schedules that the fixture explore tries in each call that does not say how many (100)",
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"must be an int >= 1, got {number}")
+    return number
+
+
+@pytest.fixture(name="cancel_sweep")
+def cancel_sweep_fixture(request: pytest.FixtureRequest) -> Callable[..., SweepReport]:
+    """Give `trio_patterns.testing.cancel_sweep`, its default ``max_points`` set by ``--cancel-sweep-max``."""
+    from .cancel_sweep import cancel_sweep
+
+    most: int | None = request.config.getoption("--cancel-sweep-max")
+    return cancel_sweep if most is None else partial(cancel_sweep, max_points=most)
+
+
+@pytest.fixture(name="explore")
+def explore_fixture(request: pytest.FixtureRequest) -> Callable[..., ExploreReport]:
+    """Give `trio_patterns.testing.explore`, with ``--explore-schedules`` as its default ``schedules``."""
+    from .explore import explore
+
+    most: int | None = request.config.getoption("--explore-schedules")
+    return explore if most is None else partial(explore, schedules=most)
+
+
+async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
+    """Let an async test fail at once when all tasks wait and nothing will wake one."""
+    from .stalls import Stalled, StallWatch
+
+    stalled = trio.Event()
+    # pytest-trio runs a fixture in a task of its own, so that this yield is what it looks like: the test.
+    async with trio.open_nursery() as nursery:  # noqa: ASYNC113
+        watch = StallWatch(lambda graph: stalled.set(), nursery.cancel_scope)
+
+        async def fail() -> None:
+            await stalled.wait()
+            assert watch.graph is not None
+            raise Stalled(watch.graph)
+
+        nursery.start_soon(fail)
+        trio.lowlevel.add_instrument(watch)
+        try:
+            yield  # noqa: ASYNC101, ASYNC119
+        finally:
+            trio.lowlevel.remove_instrument(watch)
+        nursery.cancel_scope.cancel(reason="the test is over")
+
+
+if find_spec("pytest_trio") is not None:  # pragma: no branch - without it there are no async tests
+    fail_when_stalled: object = import_module("pytest_trio").trio_fixture(_fail_when_stalled)

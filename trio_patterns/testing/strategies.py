@@ -1,0 +1,127 @@
+"""Strategies: which of the tasks that could run now, in run after run."""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import final
+
+import trio
+
+from .schedules import Pick, Schedule
+
+__all__ = ["Exhaustive", "PriorityBased", "Random", "Replayed", "Strategy"]
+
+
+class Strategy(ABC):
+    """Gives one `Pick` for each run, and sees what came of it."""
+
+    @abstractmethod
+    def next_pick(self) -> Pick | None:
+        """Return how to pick in the next run, or None when there is no other order."""
+
+    def learn(self, schedule: Schedule, steps: int) -> None:  # noqa: B027 - most have nothing to learn
+        """See what was picked in the run, of how many, and how many steps it had."""
+
+
+@final
+class Random(Strategy):
+    """Picks at random; each run has a seed of its own."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._run = 0
+
+    def next_pick(self) -> Pick:
+        generator = random.Random(f"{self._seed}/{self._run}")
+        self._run += 1
+        return lambda ready: generator.randrange(len(ready))
+
+
+@final
+class PriorityBased(Strategy):
+    """Gives each task a random priority, and always runs the highest, lowering one at a few random steps.
+
+    A bug that needs ``depth`` events in a certain order is found with a probability of at least
+    1 / (tasks * steps ** (depth - 1)) in each run (Burckhardt and others, "A randomized scheduler with
+    probabilistic guarantees of finding bugs", 2010). The first run only counts the steps.
+    """
+
+    def __init__(self, seed: int, depth: int) -> None:
+        self._seed = seed
+        self._depth = depth
+        self._run = 0
+        self._steps = 1
+
+    def next_pick(self) -> Pick:
+        generator = random.Random(f"{self._seed}/{self._run}")
+        self._run += 1
+        changes = {generator.randrange(self._steps): -place for place in range(1, self._depth)}
+        priorities: dict[trio.lowlevel.Task, float] = {}
+        step = 0
+
+        def pick(ready: Sequence[trio.lowlevel.Task]) -> int:
+            nonlocal step
+            for task in ready:
+                if task not in priorities:
+                    priorities[task] = generator.random()
+            best = max(ready, key=priorities.__getitem__)
+            if step in changes:
+                priorities[best] = changes[step]
+                best = max(ready, key=priorities.__getitem__)
+            step += 1
+            return ready.index(best)
+
+        return pick
+
+    def learn(self, schedule: Schedule, steps: int) -> None:
+        self._steps = max(self._steps, len(schedule.picks))
+
+
+@final
+class Replayed(Strategy):
+    """Picks what a list says, and from then on the task that was started first. One run."""
+
+    def __init__(self, picks: Sequence[int]) -> None:
+        self._picks = picks
+        self._done = False
+
+    def next_pick(self) -> Pick | None:
+        if self._done:
+            return None
+        self._done = True
+        return follow(self._picks)
+
+
+@final
+class Exhaustive(Strategy):
+    """Goes through all orders, depth first: the last pick that has another option takes it."""
+
+    def __init__(self) -> None:
+        self._prefix: list[int] | None = []
+
+    def next_pick(self) -> Pick | None:
+        return None if self._prefix is None else follow(self._prefix)
+
+    def learn(self, schedule: Schedule, steps: int) -> None:
+        picks, options = list(schedule.picks), list(schedule.options)
+        while picks and picks[-1] + 1 >= options[-1]:
+            picks.pop()
+            options.pop()
+        if picks:
+            picks[-1] += 1
+        self._prefix = picks or None
+
+
+def follow(picks: Sequence[int]) -> Pick:
+    """Return a pick that follows a list as far as it goes, and takes the first task from then on."""
+    made = 0
+
+    def pick(ready: Sequence[trio.lowlevel.Task]) -> int:
+        nonlocal made
+        made += 1
+        # A list for another program, or one that shrinking has made up, may ask for a task that is not there.
+        return min(picks[made - 1], len(ready) - 1) if made <= len(picks) else 0
+
+    return pick

@@ -18,6 +18,8 @@ SUPPORTED = ("3.11", "3.12", "3.13")
 # A new linter must not fail an old commit, so what judges the code is pinned; what the code runs on is not.
 LINTERS = ("ruff==0.17.6", "flake8==7.5.0", "flake8-async==26.8.1")
 TYPE_CHECKERS = ("mypy==2.4.1", "basedpyright==1.40.2")
+# Another mutator makes other mutants, and its files are read.
+MUTATOR = "mutmut==3.8.1"
 
 HTML = Path("docs/_build/html")
 
@@ -162,3 +164,10 @@ def coverage(session: nox.Session) -> None:
     if "html" in session.posargs:
         session.run("coverage", "html", "-q", "--fail-under=0")
     session.run("coverage", "report")
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the library in small ways and see that a test fails (-- streams retry ...); takes hours."""
+    session.install("-e", ".[test]", MUTATOR)
+    session.run("python", "tests/mutation.py", "--work", session.create_tmp(), *session.posargs)

@@ -6,6 +6,7 @@ import contextvars
 import functools
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -877,7 +878,8 @@ async def test_a_function_that_returns_no_awaitable_is_named_even_where_failures
     on_error, returned
 ):
     fn: Any = lambda _: returned  # noqa: E731
-    with pytest.raises(TypeError, match=r"async_fn must be an async function, but .* returned"):
+    told = f"async_fn must be an async function, but {fn!r} returned {returned!r}, which can't be awaited"
+    with pytest.raises(TypeError, match=f"^{re.escape(told)}$"):
         async with open_worker_pool(fn, on_error=on_error) as pool:
             await pool.submit("job")
     assert pool.returned == ["job"]

@@ -252,8 +252,16 @@ async def test_what_never_yields_is_128_jobs_or_submits_between_two_checkpoints(
         for x in range(300):
             await pool.submit(x)
             submitted_at.append(steps)
+    async with open_worker_pool(work, workers=1, buffer=1000) as pool:
+        await pool.submit(0)
+        await trio.testing.wait_all_tasks_blocked()
+        woken = len(ran_at)
+        for x in range(300):
+            pool.submit_nowait(x)
+    ran_after_waiting = ran_at[woken:]
+    del ran_at[woken - 1 :]
     trio.lowlevel.remove_instrument(instrument)
-    for at in (ran_at, submitted_at):
+    for at in (ran_at, submitted_at, ran_after_waiting):
         assert [len(list(lot)) for _, lot in itertools.groupby(at)] == [128, 128, 44]
 
 
@@ -838,6 +846,46 @@ async def test_a_job_that_gives_up_after_a_while_is_no_deadlock(autojump_clock):
     assert given_up == [True]
 
 
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+async def test_a_producer_outside_is_told_of_an_interrupt_in_a_job(kind, autojump_clock):
+    told: list[BaseException | None] = []
+
+    async def work(_: object) -> None:
+        await trio.sleep(1)
+        raise kind
+
+    async def outsider() -> None:
+        with pytest.raises(trio.BrokenResourceError) as caught:
+            await pool.submit(1)
+        told.append(caught.value.__cause__)
+
+    async with trio.open_nursery() as nursery:
+        with pytest.raises(kind):
+            async with open_worker_pool(work, workers=1, buffer=0) as pool:
+                await pool.submit(0)
+                nursery.start_soon(outsider)
+                await trio.sleep_forever()
+    assert [type(cause) for cause in told] == [kind]
+
+
+async def test_workers_have_the_name_of_the_function_and_a_number(autojump_clock):
+    names: list[str] = []
+
+    async def work(_: object) -> None:
+        names.append(trio.lowlevel.current_task().name)
+        await trio.sleep(1)
+
+    class Callable:
+        __call__ = staticmethod(work)
+
+    for fn, name in ((work, work.__qualname__), (instance := Callable(), repr(instance))):
+        names.clear()
+        async with open_worker_pool(fn, workers=2) as pool:
+            await pool.submit(1)
+            await pool.submit(2)
+        assert sorted(names) == [f"{name} (worker 1)", f"{name} (worker 2)"]
+
+
 # --- context variables
 
 var: contextvars.ContextVar[str] = contextvars.ContextVar("var", default="unset")
@@ -950,3 +998,18 @@ async def test_a_function_that_returns_no_awaitable_is_named_even_where_failures
         async with open_worker_pool(fn, on_error=on_error) as pool:
             await pool.submit("job")
     assert pool.returned == ["job"]
+
+
+async def test_a_type_error_of_the_functions_own_is_left_alone():
+    async def work(_: object) -> None:
+        raise TypeError("mine")
+
+    def no_arguments() -> None:
+        raise AssertionError("never called")
+
+    with pytest.raises(TypeError, match=r"^mine$"):
+        async with open_worker_pool(work) as pool:
+            await pool.submit("job")
+    with pytest.raises(TypeError, match="positional argument"):
+        async with open_worker_pool(no_arguments) as pool:  # type: ignore[arg-type]
+            await pool.submit("job")

@@ -90,7 +90,7 @@ class Deliveries:
 
 
 def _gave_way(error: BaseException) -> bool:
-    """Tell whether this library has left a cancellation out, for an error beside it that the program knows of."""
+    """Tell whether this library has left a cancellation out for an error beside it, which goes on."""
     return GAVE_WAY in getattr(error, "__notes__", ())
 
 

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 import trio._core._run as trio_run
+from hypothesis import settings
 from sybil import Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
@@ -24,6 +25,8 @@ pytest_collect_file = (
     )
 ).pytest()
 
+# For those who look for bugs: `pytest --hypothesis-profile=deep`. Tests that set their own number keep it.
+settings.register_profile("deep", max_examples=20 * settings.get_profile("default").max_examples)
 
 # A shell that starts something in the background lets it ignore Ctrl-C, and all its children with it. Here
 # that is what some tests are about.

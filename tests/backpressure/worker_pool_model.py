@@ -21,9 +21,9 @@ class Plan:
     cleanup: int | None = None
 
 
-KINDS = ["value"] * 4 + ["error", "submits", "submits", "offers", "offers", "stubborn", "bad cleanup", "interrupt"]
-plans = st.builds(Plan, st.integers(0, 3), st.sampled_from(KINDS), st.sampled_from([None, None, 0, 1, 2]))
-NAMES = ["pause", *["producer"] * 6, *["nowait"] * 3, *["submit"] * 2, *["cancel"] * 2]
+KINDS = [*["value"] * 6, *["submits", "offers"] * 4, "error", "stubborn", "bad cleanup", "interrupt"]
+plans = st.builds(Plan, st.integers(0, 6), st.sampled_from(KINDS), st.sampled_from([None, None, 0, 1, 2]))
+NAMES = ["pause", *["producer"] * 6, *["nowait"] * 3, *["submit"] * 2, "cancel"]
 # The number is a producer's patience in seconds, or says which producer is cancelled.
 scripts = st.lists(st.tuples(st.sampled_from(NAMES), plans, st.integers(0, 12)), min_size=6, max_size=18)
 Op = tuple[str, Plan, int]

@@ -82,9 +82,9 @@ class Real:
             if plan.kind == "submits":
                 await self.pool.submit(self.job(job.key + 1, Plan(1)))
         except trio.Cancelled:
-            if plan.cleanup is not None:
+            if plan.seconds_of_cleanup(job.key):
                 with trio.CancelScope(shield=True):
-                    await trio.sleep(plan.cleanup + bit(job.key))
+                    await trio.sleep(plan.seconds_of_cleanup(job.key))
             if plan.kind == "bad cleanup":
                 raise JobError(job.key) from None
             raise

@@ -20,6 +20,11 @@ class Plan:
     kind: str = "value"  # "submits" and "offers": one more job, at its end
     cleanup: int | None = None
 
+    def seconds_of_cleanup(self, key: int) -> float:
+        # A failure in the very instant of the cancellation: the worker may or may not have seen the latter.
+        at_once = self.cleanup is None and self.kind != "bad cleanup"
+        return 0.0 if at_once else (self.cleanup or 0) + bit(key)
+
 
 KINDS = [*["value"] * 6, *["submits", "offers"] * 4, "error", "stubborn", "bad cleanup", "interrupt"]
 plans = st.builds(Plan, st.integers(0, 6), st.sampled_from(KINDS), st.sampled_from([None, None, 0, 1, 2]))
@@ -135,8 +140,7 @@ class Model:
         for job in self.in_hand:
             job.cancelled = True
             if job.plan.kind != "stubborn":
-                cleanup = job.plan.cleanup
-                job.ends = self.now + (0 if cleanup is None else cleanup + bit(job.key))
+                job.ends = self.now + job.plan.seconds_of_cleanup(job.key)
 
     # Producers
 

@@ -22,21 +22,29 @@ class Plan:
     keep: bool = True
 
 
-KINDS = ["value"] * 3 + ["error"] * 3 + ["parent"] * 2 + ["stubborn", "bad cleanup", "interrupt"]
+KINDS = [*["value", "error", "error"] * 2, "none", "parent", "parent", "stubborn", "bad cleanup", "interrupt"]
 plans = st.builds(
-    Plan, st.integers(0, 3), st.sampled_from(KINDS), st.sampled_from([None, None, 0, 1, 2]), st.booleans()
+    Plan,
+    st.integers(0, 3),
+    st.sampled_from(KINDS),
+    st.sampled_from([None, None, 0, 1, 2]),
+    st.sampled_from([True, True, False]),
 )
-NAMES = ["pause", *["spawn"] * 8, *["cancel", "look", "join"] * 2, *["take"] * 4, *["nowait", "next"] * 2]
-ops = st.sampled_from([*NAMES, "cancel all", "join all", "join all", "shutdown"]).flatmap(
-    lambda name: st.tuples(st.just(name), plans if name == "spawn" else st.integers(0, 20))
-)
-scripts = st.lists(ops, min_size=8, max_size=18)
-Op = tuple[str, Any]
+NAMES = ["pause", *["take", "look", "join"] * 3, *["cancel", "nowait", "next"] * 2]
+NAMES += ["cancel all", "join all", "join all", "shutdown"]
+# In each step of the script a task is spawned, unless it is of the kind "none", and then something is done.
+scripts = st.lists(st.tuples(plans, st.sampled_from(NAMES), st.integers(0, 10)), min_size=6, max_size=10)
+Step = tuple[Plan, str, int]
 PICKS = ("cancel", "look", "join")  # these are done to a task that was spawned before
 
 
 def bit(number: int) -> float:
-    return 2.0 ** -(number + 1)
+    return 2.0 ** -(number + 2)
+
+
+def next_turn(now: float) -> float:
+    """Return when the body goes on: it does so at multiples of half a second."""
+    return math.floor(2 * now + 1) / 2
 
 
 class Task:
@@ -144,15 +152,16 @@ class Model:
         else:
             self.takers.append((by, until))
 
-    def body(self, script: list[Op], fails: bool) -> Generator[float | Callable[[], bool]]:
-        for number, (op, arg) in enumerate(script):
-            yield math.floor(self.now) + 1.0
+    def body(self, script: list[Step], fails: bool) -> Generator[float | Callable[[], bool]]:
+        for number, (plan, op, arg) in enumerate(script):
+            yield next_turn(self.now)
+            if plan.kind != "none":
+                self.spawn(2 * number, plan)
+            yield next_turn(self.now)
             self.log.append(("len", self.now, len(self.queue + self.running + self.done)))
             key, task = 2 * number, self.tasks[arg % len(self.tasks)] if op in PICKS and self.tasks else None
             kept = task is not None and task.plan.keep
-            if op == "spawn":
-                self.spawn(key, arg)
-            elif op == "cancel" and kept:
+            if op == "cancel" and kept:
                 self.cancel(task, str(number))
             elif op == "look" and kept and task.status:
                 self.see(task, key)
@@ -188,7 +197,7 @@ class Model:
                     self.cancel_all("the join set is being shut down")
                 yield lambda: self.idle
                 self.log.append((op, self.now, *self.collect(op)))
-        yield math.floor(self.now) + 1.0
+        yield next_turn(self.now)
         self.raised = fails
 
     def collect(self, op: str) -> list[Any]:
@@ -200,7 +209,7 @@ class Model:
         values = [task.key for task in self.tasks if task in done]
         return ["raises", *failures] if failures else ["cancelled", cancelled[0]] if cancelled else values
 
-    def run(self, script: list[Op], fails: bool, cancel_at: float) -> None:
+    def run(self, script: list[Step], fails: bool, cancel_at: float) -> None:
         body = self.body(script, fails)
         waits: float | Callable[[], bool] | None = next(body)
         while True:

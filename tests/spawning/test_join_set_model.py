@@ -11,7 +11,7 @@ import trio.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.spawning.join_set_model import PICKS, Model, Op, Plan, bit, scripts
+from tests.spawning.join_set_model import PICKS, Model, Plan, Step, bit, next_turn, scripts
 from trio_patterns._core.groups import leaves
 from trio_patterns.spawning import JoinSet, TaskCancelled, TaskHandle, open_join_set
 
@@ -52,7 +52,7 @@ def status_of(handle: TaskHandle[Any]) -> tuple[str, Any]:
 class Real:
     """Follows a script with a real join set and writes the same log as the model."""
 
-    def __init__(self, script: list[Op], fails: bool, cancel_at: float) -> None:
+    def __init__(self, script: list[Step], fails: bool, cancel_at: float) -> None:
         self.script, self.fails, self.cancel_at = script, fails, cancel_at
         self.log: list[tuple[Any, ...]] = []
         self.spawned: list[tuple[int, Plan]] = []
@@ -122,17 +122,18 @@ class Real:
         return bool(self.parked) or bool((self.out & self.started).difference(self.ended))
 
     async def body(self, tasks: JoinSet, waiters: trio.Nursery) -> None:
-        for number, (op, arg) in enumerate(self.script):
-            await trio.sleep_until(math.floor(trio.current_time()) + 1)
+        for number, (plan, op, arg) in enumerate(self.script):
+            await trio.sleep_until(next_turn(trio.current_time()))
+            if plan.kind != "none":
+                self.spawn(tasks, 2 * number, plan)
+            await trio.sleep_until(next_turn(trio.current_time()))
             self.note("len", len(tasks))
             key = 2 * number
             picked, handle = -1, None
             if op in PICKS and self.spawned:
                 picked = self.spawned[arg % len(self.spawned)][0]
                 handle = self.handles.get(picked)
-            if op == "spawn":
-                self.spawn(tasks, key, arg)
-            elif op == "cancel" and handle:
+            if op == "cancel" and handle:
                 handle.cancel(str(number))
                 self.out.add(picked)
             elif op == "look" and handle and handle.done:
@@ -157,7 +158,7 @@ class Real:
                     self.note(op, *[(int(handle.name), status_of(handle)) for handle in found])
                 else:
                     self.note(op, *await self.join_all(tasks))
-        await trio.sleep_until(math.floor(trio.current_time()) + 1)
+        await trio.sleep_until(next_turn(trio.current_time()))
         if self.fails:
             raise BodyError
 
@@ -211,7 +212,7 @@ class Real:
 )
 @settings(max_examples=2 * settings().max_examples, deadline=None)
 def test_a_join_set_does_what_the_model_does(
-    limit: int | None, script: list[Op], fails: bool, cancel_at: float
+    limit: int | None, script: list[Step], fails: bool, cancel_at: float
 ) -> None:
     """What starts when, who gets which handle at what time, what is raised, and what is left: nothing else."""
     real = Real(script, fails, cancel_at)

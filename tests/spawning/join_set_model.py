@@ -25,13 +25,13 @@ class Plan:
 KINDS = [*["value", "error", "error"] * 2, "none", "parent", "parent", "stubborn", "bad cleanup", "interrupt"]
 plans = st.builds(
     Plan,
-    st.integers(0, 3),
+    st.integers(0, 5),
     st.sampled_from(KINDS),
-    st.sampled_from([None, None, 0, 1, 2]),
+    st.sampled_from([None, None, 0, 2, 3]),
     st.sampled_from([True, True, False]),
 )
-NAMES = ["pause", *["take", "look", "join"] * 3, *["cancel", "nowait", "next"] * 2]
-NAMES += ["cancel all", "join all", "join all", "shutdown"]
+NAMES = ["pause", *["take"] * 4, *["look", "join", "cancel"] * 3, *["nowait"] * 2]
+NAMES += ["next", "cancel all", "join all", "join all", "shutdown"]
 # In each step of the script a task is spawned, unless it is of the kind "none", and then something is done.
 scripts = st.lists(st.tuples(plans, st.sampled_from(NAMES), st.integers(0, 10)), min_size=6, max_size=10)
 Step = tuple[Plan, str, int]
@@ -169,9 +169,9 @@ class Model:
                 if task.status:
                     self.see(task, key)
                 else:
-                    self.joiners.append((key, self.now + arg % 4 + bit(key), task))
+                    self.joiners.append((key, self.now + arg % 8 + bit(key), task))
             elif op == "take":
-                self.take_or_wait(key, self.now + arg % 4 + bit(key))
+                self.take_or_wait(key, self.now + arg % 8 + bit(key))
             elif op == "nowait":
                 if self.done or self.idle:
                     self.take_or_wait(key, 0)

@@ -139,7 +139,7 @@ class Real:
             elif op == "look" and handle and handle.done:
                 self.note("saw", key, status_of(handle))
             elif op == "take" or (op == "join" and handle):
-                waiters.start_soon(self.wait, tasks, key, arg % 4, handle)
+                waiters.start_soon(self.wait, tasks, key, arg % 8, handle)
             elif op == "nowait":
                 try:
                     self.take(key, tasks.join_next_nowait())
@@ -210,7 +210,7 @@ class Real:
     fails=st.sampled_from([False, False, True]),
     cancel_at=st.sampled_from([math.inf] * 9 + [n + bit(40) for n in (1, 2, 4, 7, 11)]),
 )
-@settings(max_examples=2 * settings().max_examples, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 def test_a_join_set_does_what_the_model_does(
     limit: int | None, script: list[Step], fails: bool, cancel_at: float
 ) -> None:

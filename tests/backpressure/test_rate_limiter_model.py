@@ -23,7 +23,7 @@ Log = list[tuple[Any, ...]]
 
 
 class Bucket:
-    """The model: a level that rises evenly up to ``burst``, and waiters in a list. Fractions, so no rounding."""
+    """The model: a level that rises evenly up to ``burst``, and a list of waiters. No rounding: fractions."""
 
     def __init__(self, rate: float, per: float, burst: int) -> None:
         self.speed, self.burst = Fraction(rate) / Fraction(per), burst
@@ -128,7 +128,9 @@ class Real:
     scripts,
 )
 @settings(max_examples=3 * settings().max_examples, deadline=None)
-def test_a_rate_limiter_does_what_a_bucket_does(pace: tuple[float, float], burst: int, script: list[Op]) -> None:
+def test_a_rate_limiter_does_what_a_bucket_does(
+    pace: tuple[float, float], burst: int, script: list[Op]
+) -> None:
     """Who gets a permit when, in which order, and that those who give up or are refused cost none."""
     real = Real(RateLimiter(pace[0], per=pace[1], burst=burst))
     trio.run(real.follow, script, clock=trio.testing.MockClock(autojump_threshold=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -91,10 +92,8 @@ class Real:
         if plan.kind in ("error", "interrupt"):
             raise (JobError if plan.kind == "error" else Interrupt)(job.key)
         if plan.kind == "offers":
-            try:
+            with suppress(trio.WouldBlock):
                 self.pool.submit_nowait(self.job(job.key + 1, Plan(1)))
-            except trio.WouldBlock:
-                pass
 
     async def produce(self, job: Job, patience: float) -> None:
         with trio.move_on_after(patience) as self.producers[job.key]:
@@ -112,9 +111,7 @@ class Real:
             self.look()
             job = self.job(2 * number, plan)
             if op == "producer":
-                # Entered by the time of the next operation.
-                patience = arg + bit(job.key) if arg < 5 else math.inf
-                producers.start_soon(self.produce, job, patience)
+                producers.start_soon(self.produce, job, arg + bit(job.key) if arg < 5 else math.inf)
             elif op == "submit":
                 await self.pool.submit(job)
                 self.note("accepted", job.key)
@@ -137,7 +134,7 @@ class Real:
 
     async def main(self, workers: int, buffer: int, collect: bool) -> None:
         before = trio.lowlevel.current_statistics().tasks_living
-        raised: list[BaseException] = []
+        caught: BaseException | None = None
         scope = trio.CancelScope()
         self.pool = open_worker_pool(
             self.work, workers=workers, buffer=buffer, on_error="collect" if collect else "raise"
@@ -151,9 +148,10 @@ class Real:
                 except trio.Cancelled:
                     raise
                 except BaseException as error:
-                    raised = list(leaves(error))
-                    assert isinstance(error, BaseExceptionGroup) == (len(raised) > 1)
+                    caught = error
             canceller.cancel_scope.cancel()
+            raised = [] if caught is None else list(leaves(caught))
+            assert isinstance(caught, BaseExceptionGroup) == (len(raised) > 1)
             self.check(raised)
             with pytest.raises(trio.ClosedResourceError):
                 await self.pool.submit(Job(-1, Plan(0)))
@@ -187,7 +185,7 @@ class Real:
 def test_a_worker_pool_does_what_the_model_does(
     workers: int, buffer: int, collect: bool, script: list[Op], fails: bool, cancel_at: float
 ) -> None:
-    """What is accepted, starts, ends, fails and comes back, when, and in which order; all numbers at all times."""
+    """What is accepted, starts, ends, fails, comes back, when, in which order; all numbers at all times."""
     real = Real(script, fails, cancel_at)
     clock = trio.testing.MockClock(autojump_threshold=0)
     trio.run(real.main, workers, buffer, collect, clock=clock)

@@ -54,7 +54,7 @@ class Waiter:
 
 
 class Model:
-    """What the pool should do; the body is a generator that yields when it wakes, or the waiter that it is."""
+    """What the pool should do. The body is a generator: it yields when it wakes, or the waiter that it is."""
 
     def __init__(self, workers: int, buffer: int, collect: bool) -> None:
         self.workers, self.capacity, self.collect = workers, workers + buffer, collect
@@ -216,7 +216,11 @@ class Model:
                     self.state = "closed"  # to all but its own jobs
                     self.refuse("closed")
             ends = min(self.in_hand, key=lambda job: job.ends, default=Job(0, Plan(0)))
-            if self.state != "open" and (not self.in_hand if self.state == "closed" else ends.ends == math.inf):
+            if (
+                not self.in_hand
+                if self.state == "closed"
+                else ends.ends == math.inf and self.state == "broken"
+            ):
                 break
             wakes = waits if isinstance(waits, float) else math.inf
             gives_up = min((waiter.gives_up for waiter in self.waiting), default=math.inf)

@@ -1,4 +1,4 @@
-"""Cancellation tokens against a model of them: families that grow, shrink and are cancelled, and who waits."""
+"""Cancellation tokens against a model: families that grow, shrink and are cancelled, and who waits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ reasons = st.sampled_from([None, "one", "two"])
 
 
 class Families(RuleBasedStateMachine):
-    """Tokens outside of trio for the most part: state, reasons, the order of effects, and what is forgotten."""
+    """Tokens, mostly outside of trio: their state and reason, the order of effects, what is forgotten."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +113,9 @@ class Real:
     def __init__(self) -> None:
         self.log: list[Any] = []
 
-    async def task(self, number: int, op: str, token: CancellationToken, seconds: int, patience: float) -> None:
+    async def task(
+        self, number: int, op: str, token: CancellationToken, seconds: int, patience: float
+    ) -> None:
         how: Any = "outside"
         calls = 0
 
@@ -172,7 +174,7 @@ class Real:
 @given(scripts)
 @settings(max_examples=3 * settings().max_examples, deadline=None)
 def test_tasks_end_when_the_model_says_so(script: Script) -> None:
-    """By the token, with its reason, by their own end, or by a cancellation from outside; at an exact time."""
+    """By the token, with its reason, by their own end, or by a cancellation from outside; exact times."""
     real = Real()
     trio.run(real.follow, script, clock=trio.testing.MockClock(autojump_threshold=0))
     assert sorted(real.log, key=repr) == sorted(model(script), key=repr)

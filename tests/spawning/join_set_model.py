@@ -1,8 +1,8 @@
 """A model of a join set in plain Python, and the scripts that it and the real one follow.
 
 Each task and each waiter has a fraction of a second of its own in what it sleeps, a power of two, so that no
-two of them ever come due at once. What still happens at the same instant are tasks that one cancellation ends;
-the model is told their order.
+two of them ever come due at once. Only tasks that one cancellation ends can do so in the same instant; the
+model is told their order.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
+
 
 @dataclass
 class Plan:
@@ -223,7 +224,9 @@ class Model:
             if waits is None and not self.running and (self.doomed or not self.queue):
                 break
             wakes = waits if isinstance(waits, float) else math.inf
-            ends = min(self.running, key=lambda t: (t.ends, self.rank.get(t.key, 0)), default=Task(0, Plan(0)))
+            ends = min(
+                self.running, key=lambda t: (t.ends, self.rank.get(t.key, 0)), default=Task(0, Plan(0))
+            )
             waiters = self.takers + self.joiners
             waiter = min(waiters, key=lambda w: w[1], default=(0, math.inf))
             self.now = min(wakes, ends.ends, waiter[1], math.inf if self.doomed else cancel_at)

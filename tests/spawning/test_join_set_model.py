@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -109,10 +110,8 @@ class Real:
                 finally:
                     self.parked -= 1
             else:
-                try:
+                with suppress(TaskError, TaskCancelled):
                     await handle.join()
-                except (TaskError, TaskCancelled):
-                    pass
                 self.note("saw", by, status_of(handle))
         if scope.cancelled_caught:
             self.note("gave up", by)
@@ -174,7 +173,7 @@ class Real:
 
     async def main(self, limit: int | None) -> None:
         before = trio.lowlevel.current_statistics().tasks_living
-        raised: list[BaseException] = []
+        caught: BaseException | None = None
         scope = trio.CancelScope()
         async with trio.open_nursery() as canceller, trio.open_nursery() as waiters:
             canceller.start_soon(self.cancel, scope)
@@ -185,8 +184,9 @@ class Real:
                 except trio.Cancelled:
                     raise
                 except BaseException as error:
-                    raised = list(leaves(error))
-                    assert isinstance(error, BaseExceptionGroup) == (len(raised) > 1)
+                    caught = error
+            raised = [] if caught is None else list(leaves(caught))
+            assert isinstance(caught, BaseExceptionGroup) == (len(raised) > 1)
             self.note("exit", sorted(map(described, raised)))
             assert not self.fails or BodyError not in map(type, raised[1:]) or Interrupt in map(type, raised)
             with pytest.raises(trio.ClosedResourceError):
@@ -214,7 +214,7 @@ class Real:
 def test_a_join_set_does_what_the_model_does(
     limit: int | None, script: list[Step], fails: bool, cancel_at: float
 ) -> None:
-    """What starts when, who gets which handle at what time, what is raised, and what is left: nothing else."""
+    """What starts when, who gets which handle when, what is raised, and what is left: nothing else."""
     real = Real(script, fails, cancel_at)
     trio.run(real.main, limit, clock=trio.testing.MockClock(autojump_threshold=0))
     model = Model(limit, {key: place for place, key in enumerate(real.ended)})

@@ -157,10 +157,13 @@ class Model:
         for number, (plan, op, arg) in enumerate(script):
             yield next_turn(self.now)
             if plan.kind != "none":
-                self.spawn(2 * number, plan)
+                self.spawn(3 * number, plan)
             yield next_turn(self.now)
             self.log.append(("len", self.now, len(self.queue + self.running + self.done)))
-            key, task = 2 * number, self.tasks[arg % len(self.tasks)] if op in PICKS and self.tasks else None
+            key, task = (
+                3 * number + 2,
+                self.tasks[arg % len(self.tasks)] if op in PICKS and self.tasks else None,
+            )
             kept = task is not None and task.plan.keep
             if op == "cancel" and kept:
                 self.cancel(task, str(number))

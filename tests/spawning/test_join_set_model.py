@@ -124,10 +124,10 @@ class Real:
         for number, (plan, op, arg) in enumerate(self.script):
             await trio.sleep_until(next_turn(trio.current_time()))
             if plan.kind != "none":
-                self.spawn(tasks, 2 * number, plan)
+                self.spawn(tasks, 3 * number, plan)
             await trio.sleep_until(next_turn(trio.current_time()))
             self.note("len", len(tasks))
-            key = 2 * number
+            key = 3 * number + 2
             picked, handle = -1, None
             if op in PICKS and self.spawned:
                 picked = self.spawned[arg % len(self.spawned)][0]

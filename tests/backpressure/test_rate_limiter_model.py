@@ -107,19 +107,21 @@ class Real:
                     await trio.sleep(arg / 4)
                 elif op == "acquire":
                     nursery.start_soon(self.acquire, number, arg / 4 if arg < 8 else math.inf)
+                    await trio.testing.wait_all_tasks_blocked()  # so that they come in this order
                 elif op == "nowait":
                     try:
                         self.limiter.acquire_nowait()
                         self.note("nowait", True)
                     except trio.WouldBlock:
                         self.note("nowait", False)
-                elif op == "cancel" and self.waiters:
+                elif op == "cancel":
+                    await trio.testing.wait_all_tasks_blocked()  # whoever is due now comes first
+                    if not self.waiters:
+                        continue
                     list(self.waiters.values())[arg % len(self.waiters)].cancel()
                 elif op == "with":
                     async with self.limiter:
                         self.note("granted", number)
-                # Whoever is due in this very instant comes before the next operation.
-                await trio.testing.wait_all_tasks_blocked()
 
 
 @given(

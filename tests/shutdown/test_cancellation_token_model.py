@@ -35,13 +35,14 @@ class Families(RuleBasedStateMachine):
         self.all.append((weakref.ref(token), node))
 
     @rule()
+    @precondition(lambda self: all(node.cancelled for _, node in self.held))
     def new(self) -> None:
         self.keep(CancellationToken(), Node())
 
     @rule(i=numbers)
     @precondition(lambda self: bool(self.held))
     def child(self, i: int) -> None:
-        token, node = self.held[-1 - i % len(self.held)]
+        token, node = self.held[i % len(self.held)]
         self.keep(token.child(), Node(node))
 
     @rule(i=numbers)
@@ -112,6 +113,7 @@ class Real:
 
     def __init__(self) -> None:
         self.log: list[Any] = []
+        self.waiting: list[CancellationToken] = []
 
     async def task(
         self, number: int, op: str, token: CancellationToken, seconds: int, patience: float
@@ -130,6 +132,8 @@ class Real:
                 raise
             return "done"
 
+        if op != "cancel on exit":
+            self.waiting.append(token)
         with trio.move_on_after(patience + bit(2 * number + 1)) as outside:
             if op == "wait":
                 await token.wait()
@@ -146,6 +150,8 @@ class Real:
             else:
                 with token.cancel_on_exit("on exit"):
                     how = await sleep()
+        if op != "cancel on exit":
+            self.waiting.remove(token)
         if outside.cancelled_caught:
             how = "outside"
         self.log.append((trio.current_time(), number, how))
@@ -156,6 +162,8 @@ class Real:
         async with trio.open_nursery() as nursery:
             for number, (op, which, seconds, patience) in enumerate(script):
                 await trio.sleep_until(number + 1)
+                for token in tokens:  # whoever has left is forgotten
+                    assert token.cancelled or len(token._callbacks) == self.waiting.count(token)
                 token = tokens[which % len(tokens)]
                 if op == "child":
                     tokens.append(token.child())
@@ -168,7 +176,6 @@ class Real:
                 del token
             await trio.sleep_until(len(script) + 1)
             root.cancel("end")
-        assert not any(token._callbacks for token in tokens)  # nobody who has left is remembered
 
 
 @given(scripts)

@@ -42,7 +42,7 @@ def bit(number: int) -> float:
 
 KINDS = ["wait", "scope", "stubborn scope", "run", "stubborn run", "cancel on exit"]
 ops = st.tuples(
-    st.sampled_from(["child", "child", "cancel", "drop", *KINDS, *KINDS]),
+    st.sampled_from([*["child"] * 4, "cancel", "cancel", "drop", *KINDS, *KINDS]),
     numbers,
     st.integers(0, 6),  # seconds
     st.sampled_from([math.inf, math.inf, math.inf, 0, 1, 2, 3]),  # until it is cancelled from outside

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from trio_patterns.backpressure import RateLimiter
 
 #: (operation, number): what the number means is up to the operation; times are quarters of a second.
-NAMES = ["sleep", *["acquire"] * 4, *["nowait"] * 2, "cancel", "with"]
-scripts = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 12)), min_size=4, max_size=25)
+NAMES = [*["acquire"] * 6, *["sleep", "nowait"] * 4, "with", "with", "cancel"]
+scripts = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 12)), min_size=10, max_size=25)
 Op = tuple[str, int]
 Log = list[tuple[Any, ...]]
 
@@ -61,7 +61,7 @@ class Bucket:
     def follow(self, script: list[Op]) -> Log:
         for number, (op, arg) in enumerate(script):
             if op == "sleep":
-                self.run_to(self.now + Fraction(arg, 4))
+                self.run_to(self.now + Fraction(arg % 5, 4))
             elif op == "acquire":
                 self.waiters.append((number, self.now + Fraction(arg, 4) if arg < 8 else math.inf))
                 if arg == 0:
@@ -104,7 +104,7 @@ class Real:
         async with trio.open_nursery() as nursery:
             for number, (op, arg) in enumerate(script):
                 if op == "sleep":
-                    await trio.sleep(arg / 4)
+                    await trio.sleep(arg % 5 / 4)
                 elif op == "acquire":
                     nursery.start_soon(self.acquire, number, arg / 4 if arg < 8 else math.inf)
                     await trio.testing.wait_all_tasks_blocked()  # so that they come in this order

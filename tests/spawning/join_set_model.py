@@ -23,16 +23,16 @@ class Plan:
     keep: bool = True
 
 
-KINDS = [*["value", "error", "error"] * 2, "none", "parent", "parent", "stubborn", "bad cleanup", "interrupt"]
+KINDS = [*["value", "error", "error", "parent"] * 2, *["none"] * 3, "stubborn", "bad cleanup", "interrupt"]
 plans = st.builds(
     Plan,
-    st.integers(0, 5),
+    st.sampled_from([0, 1, 1, 2, 5]),
     st.sampled_from(KINDS),
     st.sampled_from([None, None, 0, 2, 3]),
     st.sampled_from([True, True, False]),
 )
-NAMES = ["pause", *["take"] * 4, *["look", "join", "cancel"] * 3, *["nowait"] * 2]
-NAMES += ["next", "cancel all", "join all", "join all", "shutdown"]
+NAMES = ["pause", *["take"] * 7, *["look", "join", "cancel", "join all"] * 3]
+NAMES += ["nowait", "next", "cancel all", "shutdown"]
 # In each step of the script a task is spawned, unless it is of the kind "none", and then something is done.
 scripts = st.lists(st.tuples(plans, st.sampled_from(NAMES), st.integers(0, 10)), min_size=6, max_size=10)
 Step = tuple[Plan, str, int]

@@ -851,6 +851,7 @@ async def test_the_seconds_waited_never_shrink(autojump_clock):
             async with open_worker_pool(work, workers=1, buffer=0) as pool:
                 await pool.submit("runs")
                 nursery.start_soon(pool.submit, "waits")
+                await trio.testing.wait_all_tasks_blocked()
                 nursery.start_soon(refused, pool, "waits, and is refused")
                 await trio.sleep_forever()
         seen.append(pool.statistics().seconds_waited)

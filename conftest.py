@@ -25,8 +25,8 @@ pytest_collect_file = (
     )
 ).pytest()
 
-# For those who look for bugs: `pytest --hypothesis-profile=deep --timeout=600`. Tests that set a number of their
-# own keep it.
+# For those who look for bugs: `pytest --hypothesis-profile=deep --timeout=600`. Tests that set a number
+# of their own keep it.
 usual = settings.get_profile("default")
 settings.register_profile(
     "deep",

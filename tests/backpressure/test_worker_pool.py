@@ -938,6 +938,32 @@ async def test_statistics_tell_how_full_it_is_and_how_long_producers_waited(auto
         pool.ledger.accepted = 1  # type: ignore[misc]
 
 
+async def test_the_seconds_waited_never_shrink(autojump_clock):
+    """Between the moment that ends a producer's wait and its next step, the wait is in the account too."""
+    seen: list[float] = []
+
+    async def work(_: object) -> None:
+        seen.append(pool.statistics().seconds_waited)
+        await trio.sleep(1)
+
+    async with trio.open_nursery() as nursery:
+        with trio.move_on_after(1.5):
+            async with open_worker_pool(work, workers=1, buffer=0) as pool:
+                await pool.submit("runs")
+                nursery.start_soon(pool.submit, "waits")
+                await trio.testing.wait_all_tasks_blocked()
+                nursery.start_soon(refused, pool, "waits, and is refused")
+                await trio.sleep_forever()
+        seen.append(pool.statistics().seconds_waited)
+    seen.append(pool.statistics().seconds_waited)
+    assert seen == [0.0, 2.0, 2.5, 2.5]
+
+
+async def refused(pool, job):
+    with pytest.raises(trio.BrokenResourceError):
+        await pool.submit(job)
+
+
 async def test_the_ledger_can_be_read_at_any_time(autojump_clock):
     async with open_worker_pool(a_second, workers=1) as pool:
         for x in range(3):

@@ -70,9 +70,9 @@ async def test_restore_is_no_cancellation_point():
 
 async def test_leave_needs_isolate():
     context = ItemContext()
-    with pytest.raises(AssertionError, match="^leave.. without isolate"):
+    with pytest.raises(AssertionError, match=r"^leave\(\) without isolate\(\)"):
         await context.leave()
     await context.isolate()
     await context.leave()
-    with pytest.raises(AssertionError, match="^leave.. without isolate"):
+    with pytest.raises(AssertionError, match=r"^leave\(\) without isolate\(\)"):
         await context.leave()  # once only: the context may be another by now

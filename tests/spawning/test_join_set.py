@@ -59,9 +59,10 @@ async def test_the_handle_that_comes_out_is_the_one_that_spawn_returned(autojump
         assert await tasks.join_next() is first
 
 
-async def test_results_keep_their_key(autojump_clock, sleep_then):
+@pytest.mark.parametrize("limit", [None, 2, "limiter"])
+async def test_results_keep_their_key(autojump_clock, sleep_then, limit):
     """A result can be matched to its input by the name of its task, also when it failed."""
-    async with open_join_set() as tasks:
+    async with open_join_set(limit=trio.CapacityLimiter(2) if limit == "limiter" else limit) as tasks:
         tasks.spawn(sleep_then, 2, "page", name="/good")
         tasks.spawn(sleep_then, 1, ValueError("404"), name="/bad")
         assert [handle.name async for handle in tasks] == ["/bad", "/good"]
@@ -449,7 +450,9 @@ async def test_join_all_cancels_the_rest_on_the_first_failure(autojump_clock, sl
             await tasks.join_all()
         assert info.value is failure
         assert trio.current_time() == 1
-        assert running.cancelled
+        with pytest.raises(TaskCancelled) as info:
+            running.result()
+        assert info.value.reason == "another task of the same join_all() has failed"
         assert len(tasks) == 0
     assert gauge.started in ([], ["waiting"])
 
@@ -711,6 +714,9 @@ async def test_shutdown_cancels_and_collects_everything(
         failing = tasks.spawn(fail_in_cleanup, OSError("cleanup"))
         await trio.sleep(1.5)
         assert await tasks.shutdown() == [done, failing, slow]
+        with pytest.raises(TaskCancelled) as info:
+            slow.result()
+        assert info.value.reason == "the join set is being shut down"
         assert trio.current_time() == 2.5
         assert len(tasks) == 0
         assert isinstance(failing.exception(), OSError)

@@ -470,7 +470,7 @@ async def test_what_is_no_function_is_refused(fn):
 async def test_a_function_that_gives_no_awaitable_is_refused():
     async with trio.open_nursery() as nursery:
         with pytest.raises(
-            TypeError, match="^fn must be an async function, but <function .*> returned 3, which"
+            TypeError, match=r"^fn must be an async function, but <function .*> returned 3, which"
         ):
             spawn(nursery, lambda: 3)
 

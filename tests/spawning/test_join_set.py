@@ -362,6 +362,7 @@ async def test_several_uncollected_failures_are_raised_as_a_group(autojump_clock
             tasks.spawn(sleep_then, 2, ValueError("first"))
             tasks.spawn(sleep_then, 1, KeyError("second"))
     assert [type(exc) for exc in info.value.exceptions] == [KeyError, ValueError]
+    assert info.value.message == "several tasks of a join set failed"
 
 
 async def test_a_group_that_a_task_raised_is_one_failure(autojump_clock, sleep_then):
@@ -489,6 +490,23 @@ async def test_join_all_withdraws_what_waits_for_a_limiter_that_others_hold(auto
                 await tasks.join_all()
         assert waiting.cancelled
         assert trio.current_time() == 2
+
+
+async def test_join_all_ends_as_soon_as_a_waiting_task_is_withdrawn(autojump_clock, sleep_then):
+    """There will be a hole in the list whatever the rest does, so the rest need not be waited for."""
+
+    async def cancel_later():
+        await trio.sleep(1)
+        waiting.cancel("not needed")
+
+    async with trio.open_nursery() as nursery, open_join_set(limit=1) as tasks:
+        running = tasks.spawn(sleep_then, 60)
+        waiting = tasks.spawn(sleep_then, 60)
+        nursery.start_soon(cancel_later)
+        with pytest.raises(TaskCancelled, match=r"not needed|another task"):
+            await tasks.join_all()
+        assert running.cancelled
+        assert trio.current_time() == 1
 
 
 async def test_join_all_has_no_value_for_a_cancelled_task(autojump_clock, sleep_then):
@@ -862,6 +880,22 @@ async def test_a_loop_over_finished_tasks_starves_nobody():
             pass
         assert 9 <= steps - before <= 12
         nursery.cancel_scope.cancel()
+
+
+async def test_every_128th_join_is_a_checkpoint():
+    async def nothing():
+        pass
+
+    async with open_join_set() as tasks:
+        for _ in range(3 * 128):
+            tasks.spawn(nothing)
+        await wait_all_tasks_blocked()
+        for _ in range(3):
+            with trio.testing.assert_no_checkpoints():
+                for _ in range(127):
+                    await tasks.join_next()
+            with trio.testing.assert_checkpoints():
+                await tasks.join_next()
 
 
 async def test_a_loop_over_finished_tasks_ends_when_cancelled():

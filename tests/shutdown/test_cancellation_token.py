@@ -110,6 +110,15 @@ def test_dropped_children_are_forgotten() -> None:
     assert after - before < 2_000
 
 
+def test_a_dropped_child_takes_no_other_with_it() -> None:
+    parent = CancellationToken()
+    kept, dropped = parent.child(), parent.child()
+    del dropped
+    gc.collect()
+    parent.cancel("all")
+    assert kept.reason == "all"
+
+
 def test_memory_of_many_children_alive_at_once_is_given_back() -> None:
     """An emptied dict keeps its table; a rush of requests must not cost memory for ever."""
     parent = CancellationToken()

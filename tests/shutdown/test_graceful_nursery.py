@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -471,6 +473,35 @@ async def test_a_failing_body_raises_a_group_too(autojump_clock: MockClock) -> N
     assert nursery.report.reason == "failed with KeyError"
     assert nursery.report.finished == 0
     assert not nursery.report.clean
+
+
+@pytest.mark.parametrize("where", ["body", "task"])
+async def test_a_failure_is_no_cyclic_garbage(where: str) -> None:
+    """A frame in the traceback that holds the exception would keep it until the collector comes."""
+
+    class MarkedError(Exception):
+        pass
+
+    async def fail() -> None:
+        raise MarkedError
+
+    async def run() -> Any:
+        try:
+            async with graceful() as nursery:
+                if where == "task":
+                    nursery.start_soon(fail)
+                else:
+                    raise MarkedError
+        except ExceptionGroup as group:
+            return weakref.ref(group)
+
+    gc.collect()
+    gc.disable()
+    try:
+        gone = await run()
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 async def test_all_failures_arrive(autojump_clock: MockClock) -> None:

@@ -68,6 +68,25 @@ async def test_results_keep_their_key(autojump_clock, sleep_then, limit):
         assert [handle.name async for handle in tasks] == ["/bad", "/good"]
 
 
+@pytest.mark.parametrize("limit", [None, 1, "limiter"])
+async def test_handles_have_the_names_of_their_tasks(limit):
+    async def work():
+        return trio.lowlevel.current_task().name
+
+    async with open_join_set(limit=trio.CapacityLimiter(1) if limit == "limiter" else limit) as tasks:
+        for _ in range(2):  # those that start at once, and those that wait for their turn
+            tasks.spawn(work)
+            tasks.spawn(partial(work))
+            tasks.spawn(lambda: work())
+            tasks.spawn(work, name="named")
+        kept = tasks.spawn(work)
+        names = [(handle.name, handle.result()) async for handle in tasks]
+    assert all(name == result for name, result in names)
+    assert kept.name == kept.result()
+    last_parts = sorted(name.rpartition(".")[2] for name, _ in names)
+    assert last_parts == sorted(["work"] * 5 + ["<lambda>"] * 2 + ["named"] * 2)
+
+
 async def test_join_next_waits_and_says_none_when_empty(autojump_clock, sleep_then):
     async with open_join_set() as tasks:
         assert await tasks.join_next() is None
@@ -850,7 +869,7 @@ async def test_no_task_outlives_the_set(autojump_clock, sleep_then):
 async def test_a_closed_set_refuses_tasks(autojump_clock, sleep_then):
     async with open_join_set() as tasks:
         pass
-    with pytest.raises(trio.ClosedResourceError, match="this join set is closed"):
+    with pytest.raises(trio.ClosedResourceError, match=r"^this join set is closed: its block has ended$"):
         tasks.spawn(sleep_then, 1)
 
 
@@ -887,8 +906,9 @@ async def test_every_128th_join_is_a_checkpoint():
         pass
 
     async with open_join_set() as tasks:
-        for _ in range(3 * 128):
+        for _ in range(1 + 3 * 128):
             tasks.spawn(nothing)
+        await tasks.join_next()  # waits, so the count begins after it
         await wait_all_tasks_blocked()
         for _ in range(3):
             with trio.testing.assert_no_checkpoints():

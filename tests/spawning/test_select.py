@@ -197,7 +197,7 @@ async def test_tasks_have_the_names_of_their_functions_and_see_who_was_first(aut
 
 
 async def test_a_function_that_gives_no_awaitable_is_refused_by_the_name_of_its_branch():
-    with pytest.raises(TypeError, match=r"^tick must be .* returned 3, which can't be awaited"):
+    with pytest.raises(TypeError, match=r"^tick must be .*, but <function .*> returned 3, which can't"):
         await select(tick=lambda: 3, tock=trio.sleep_forever)
 
 

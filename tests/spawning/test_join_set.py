@@ -152,6 +152,41 @@ async def test_several_collectors_share_a_set(autojump_clock, sleep_then):
         assert trio.current_time() == pytest.approx(5.1)
 
 
+async def test_everybody_who_waits_is_woken_whoever_leaves(autojump_clock, sleep_then):
+    """Two collectors take one handle each; the rest is waited for by the end of the block alone."""
+    times = []
+
+    async def collect_one():
+        await tasks.join_next()
+        times.append(trio.current_time())
+
+    async with trio.open_nursery() as nursery:
+        async with open_join_set() as tasks:
+            for seconds in (1, 2, 3):
+                tasks.spawn(sleep_then, seconds)
+            for _ in range(2):
+                nursery.start_soon(collect_one)
+            await wait_all_tasks_blocked()
+    assert times == [1, 2]
+    assert trio.current_time() == 3
+
+
+async def test_two_who_wait_for_a_handle_are_both_woken(autojump_clock, sleep_then):
+    times = []
+
+    async def collect_one():
+        await tasks.join_next()
+        times.append(trio.current_time())
+
+    async with open_join_set() as tasks:
+        tasks.spawn(sleep_then, 1)
+        tasks.spawn(sleep_then, 2)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(collect_one)
+            nursery.start_soon(collect_one)
+    assert times == [1, 2]
+
+
 async def test_join_all_gives_results_in_spawn_order(autojump_clock, sleep_then):
     async with open_join_set() as tasks:
         for seconds in (3, 1, 2):
@@ -326,10 +361,12 @@ async def test_a_withdrawn_dropped_task_is_counted(autojump_clock, sleep_then):
         tasks.spawn(sleep_then, 1, name="waits")
         await wait_all_tasks_blocked()
         tasks.cancel_all("enough")
-        assert [(handle.name, handle.cancelled) async for handle in tasks] == [
-            ("waits", True),
-            ("runs", True),
-        ]
+        reasons = []
+        async for handle in tasks:
+            with pytest.raises(TaskCancelled) as info:
+                handle.result()
+            reasons.append((handle.name, info.value.reason))
+        assert reasons == [("waits", "enough"), ("runs", "enough")]
 
 
 async def test_the_limiter_is_not_held_for_a_task_that_was_withdrawn(autojump_clock, sleep_then):
@@ -725,6 +762,17 @@ async def test_nobody_overtakes_the_queue_after_cancel_all(autojump_clock, clean
             assert (await tasks.join_next()).cancelled
             tasks.spawn(gauge.work, "late")
         assert gauge.started == ["waiting", "late"]
+
+
+async def test_tasks_spawned_after_cancel_all_share_one_host(autojump_clock, sleep_then):
+    async with open_join_set() as tasks:
+        tasks.spawn(trio.sleep_forever)
+        await wait_all_tasks_blocked()
+        tasks.cancel_all()
+        for _ in range(3):
+            tasks.spawn(sleep_then, 1)
+        await wait_all_tasks_blocked()
+        assert len(tasks._outer.child_tasks) == 1
 
 
 @pytest.mark.parametrize("shared", [False, True])

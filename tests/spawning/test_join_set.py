@@ -493,7 +493,9 @@ async def test_waiting_tasks_never_start_when_the_body_raises(autojump_clock):
             await wait_all_tasks_blocked()
             raise LookupError("body")
     assert gauge.started == [0]
-    assert handle.cancelled
+    with pytest.raises(TaskCancelled) as info:
+        handle.result()
+    assert info.value.reason == "the join set was cancelled before it was this task's turn"
 
 
 async def test_join_all_cancels_the_rest_on_the_first_failure(autojump_clock, sleep_then):

@@ -316,7 +316,8 @@ async def test_next_attempt_inside_an_open_one_is_refused() -> None:
 async def test_attempt_is_entered_only_once() -> None:
     async for attempt in retry_context(POLICY):
         with attempt:
-            pass
+            with pytest.raises(RuntimeError, match=r"^an attempt can be entered only once"), attempt:
+                pass
         with pytest.raises(RuntimeError, match=r"^an attempt can be entered only once"), attempt:
             pass
 

@@ -647,6 +647,7 @@ async def test_no_task_is_left_behind(autojump_clock: MockClock) -> None:
         assert task.child_nurseries == before
         assert trio.lowlevel.current_statistics().tasks_living == living
         assert not nursery._ledger._running
+        assert nursery._ledger._late == frozenset()
 
 
 # --- logging -----------------------------------------------------------------------------------------------

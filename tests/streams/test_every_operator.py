@@ -88,6 +88,23 @@ async def test_leaving_open_by_break(operator: Operator, gap: float, tap, autoju
 
 
 @every
+async def test_a_failing_function_above(operator: Operator, autojump_clock) -> None:
+    def fail_at_2(item: int) -> int:
+        if item == 2:
+            raise KeyError("function")
+        return item
+
+    described = operator(stream(range(4)).map(fail_at_2))
+    if operator is OPERATORS["outcomes"]:
+        kinds = [type(each) for each in await described.collect()]
+        assert kinds == [outcome.Value, outcome.Value, outcome.Error, outcome.Value]
+        return
+    with pytest.raises(KeyError, match="function") as caught:
+        await described.drain()
+    assert caught.value.__context__ is None
+
+
+@every
 async def test_a_failing_body_and_a_failing_sink(operator: Operator, tap, autojump_clock) -> None:
     def fail(item: object) -> None:
         raise KeyError("sink")

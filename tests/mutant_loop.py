@@ -146,7 +146,7 @@ class MutantLoop:
 
 def main() -> int:
     """Make the mutants of the package in this folder and try those without a verdict, or a sample."""
-    folder, sample = Path.cwd(), int(sys.argv[1])
+    folder, sample = Path.cwd(), int(sys.argv[2])
     os.makedirs("mutants", exist_ok=True)
     set_mutant_under_test("mutant_generation")
     copy_src_dir()
@@ -158,7 +158,3 @@ def main() -> int:
     os.chdir("mutants")
     arguments = ["--rootdir=.", "--tb=native", *settings.pytest_add_cli_args_test_selection]
     return int(pytest.main([*arguments, *settings.pytest_add_cli_args], plugins=[MutantLoop(folder, sample)]))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -23,6 +23,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 LOOP = ROOT / "tests" / "mutant_loop.py"
+# Not as the main module, which the processes that some tests start would import.
+START = "import runpy, sys; sys.exit(runpy.run_path(sys.argv[1])['main']())"
 MUTMUT = Path(sys.executable).with_name("mutmut")
 
 #: The tests that judge a package.
@@ -112,7 +114,7 @@ def main() -> int:
     for package in packages:
         _prepare(options.work / package, package)
         subprocess.run(
-            [sys.executable, LOOP, str(options.sample)],
+            [sys.executable, "-c", START, LOOP, str(options.sample)],
             cwd=options.work / package,
             check=True,
             stdout=subprocess.DEVNULL,

@@ -248,3 +248,21 @@ async def test_the_rest_of_a_long_run_is_emitted_by_whoever_comes_first(wanted: 
     for _ in range(30):
         found = await stream(range(300)).map(slow_first, limit=100).take(wanted).collect()
         assert found == list(range(wanted))
+
+
+async def test_a_consumer_of_an_opened_stream_that_never_waits(autojump_clock) -> None:
+    """It counts from the last wait, and lets others have their turn before it takes one item more."""
+
+    async def fn(item: int) -> int:
+        await trio.sleep(1)
+        return item
+
+    run = LongestRun()
+    async with stream(range(600)).map(fn, 300).open() as items:
+        run.count(await anext(items))
+        await trio.sleep(10)
+        trio.lowlevel.add_instrument(run)
+        for _ in range(290):
+            run.count(await anext(items))
+        trio.lowlevel.remove_instrument(run)
+    assert run.lots == [BUDGET, BUDGET]

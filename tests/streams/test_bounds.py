@@ -234,3 +234,36 @@ async def test_what_lies_ready_behind_a_side(kind: str, tap, autojump_clock) -> 
             await anext(items)
             await trio.sleep(1000)
             assert len(seen) - 1 == 1
+
+
+async def _ten_then_a_long_wait() -> AsyncIterator[int]:
+    for item in range(10):
+        yield item
+    await trio.sleep(1000)
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        lambda items, fn: items.map(fn, 2),
+        lambda items, fn: items.map(fn, 2, ordered=False),
+        lambda items, fn: items.flat_map(lambda item: stream([item]).map(fn), 2),
+        lambda items, fn: items.buffer(1).map(fn),
+    ],
+    ids=["map", "map, unordered", "flat_map", "buffer"],
+)
+async def test_a_source_that_has_waited_for_room_is_interrupted_in_a_later_wait(
+    operator: Any, gauge, autojump_clock
+) -> None:
+    fn = gauge.watch(lambda _: 1.0)
+    assert len(await operator(stream(_ten_then_a_long_wait), fn).take(10).collect()) == 10
+    assert trio.current_time() <= 10
+
+
+async def test_so_it_is_with_an_opened_stream(autojump_clock) -> None:
+    async with stream(_ten_then_a_long_wait).open() as items:
+        for _ in range(10):
+            await trio.sleep(1)
+            await anext(items)
+        await trio.sleep(1)
+    assert trio.current_time() == 11

@@ -219,6 +219,14 @@ async def test_what_lies_ready_for_a_consumer_behind(name: str, tap, autojump_cl
         assert len(seen) - 1 == ahead + 1
 
 
+async def test_one_item_lies_ready_where_nothing_runs_at_the_same_time(tap, autojump_clock) -> None:
+    seen: list[int] = []
+    async with stream(tap.source(100, gap=1.0)).on_each(seen.append).open() as items:
+        await anext(items)
+        await trio.sleep(1000)
+        assert seen == [0, 1]
+
+
 @pytest.mark.parametrize("kind", ["broadcast", "yes", "no"])
 async def test_what_lies_ready_behind_a_side(kind: str, tap, autojump_clock) -> None:
     seen: list[int] = []

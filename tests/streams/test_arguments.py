@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from trio_patterns.streams import Stream, stream
 
@@ -109,6 +111,27 @@ async def test_first_and_last_of_nothing() -> None:
 async def test_one_at_a_time_unless_a_limit_is_given(run: Any, gauge, autojump_clock) -> None:
     await run(stream(range(4)), gauge.watch(lambda _: 1.0))
     assert (gauge.most, trio.current_time()) == (1, 4.0)
+
+
+class Holding(Executor):
+    """Lets calls begin, and ends them when it is told to."""
+
+    def __init__(self) -> None:
+        self.held: list[Future[Any]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.held.append(Future())
+        return self.held[-1]
+
+
+async def test_one_call_at_a_time_is_offloaded_unless_a_limit_is_given() -> None:
+    executor = Holding()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream(range(3)).offload(abs, executor=executor).drain)
+        for begun in (1, 2, 3):
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            assert len(executor.held) == begun
+            executor.held[-1].set_result(None)
 
 
 async def test_throttle_is_by_the_second_and_one_at_a_time(autojump_clock) -> None:

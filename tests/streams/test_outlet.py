@@ -218,3 +218,10 @@ async def test_no_more_said_at_once_to_one_who_stood_in_line_is_heard_by_those_b
     assert seen == ["a", "b"]
     assert outlet.done
     assert outlet.emit("d") is True
+
+
+async def test_the_item_at_which_a_checkpoint_is_due_has_its_turn_alone_too(autojump_clock) -> None:
+    below = Below(seconds=1)
+    outlet: Outlet[object] = Outlet(below.emit, budget=1)
+    assert await push_all(outlet, "a", "b") == []
+    assert below.seen == [("a", 0), ("b", 1)]

@@ -5,8 +5,8 @@ killed. mutmut makes the mutants and runs the tests; this file gives it a folder
 package is judged by the tests of its own family, and counts.
 
 A run that was interrupted goes on where it was. What was killed stands until its function changes; what
-survived is tried again. Delete the folder to begin anew. ``--sample 25`` tries that many mutants of each file,
-for a first look; ``--show`` prints the survivors. A whole run takes an hour or more, and needs Linux.
+survived is tried again. Delete the folder to begin anew. ``--sample 25`` tries that many mutants of each
+file, for a first look; ``--show`` prints the survivors. A whole run takes an hour or more, and needs Linux.
 
 mutmut leaves out what is outside of functions, and functions with a decorator, but for ``staticmethod`` and
 ``classmethod``.

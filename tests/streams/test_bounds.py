@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import trio
@@ -183,3 +184,94 @@ async def test_at_the_end_each_call_is_a_checkpoint_too() -> None:
             # An exception that left this block would be enough for it.
             with trio.testing.assert_checkpoints():
                 assert await anext(items, None) is None
+
+
+AHEAD: dict[str, tuple[Any, int]] = {
+    "throttle": (lambda items: items.throttle(1000.0, burst=100), 0),
+    "debounce": (lambda items: items.debounce(0.5), 0),
+    "sample": (lambda items: items.sample(0.5), 0),
+    "chunks": (lambda items: items.chunks(1), 0),
+    "chunks within": (lambda items: items.chunks(1, within=1), 0),
+    "buffer": (lambda items: items.buffer(3), 0),
+    "zip": (lambda items: items.zip(range(1000)), 0),
+    "zip_latest": (lambda items: items.zip_latest([0]), 0),
+    "filter": (lambda items: items.filter(lambda _: True), 10),
+    "map": (lambda items: items.map(a_step, 5), 5),
+    "map, unordered": (lambda items: items.map(a_step, 5, ordered=False), 5),
+    "flat_map": (lambda items: items.flat_map(lambda item: [item], 5), 5),
+}
+
+
+async def a_step(item: int) -> int:
+    await trio.lowlevel.checkpoint()
+    return item
+
+
+@pytest.mark.parametrize("name", AHEAD)
+async def test_what_lies_ready_for_a_consumer_behind(name: str, tap, autojump_clock) -> None:
+    """One item, or as many as the last step with a limit handles at once; not those of a step before it."""
+    operator, ahead = AHEAD[name]
+    seen: list[object] = []
+    described = operator(stream(tap.source(100, gap=1.0)).map(a_step, 10)).on_each(seen.append)
+    async with described.open() as items:
+        await anext(items)
+        await trio.sleep(1000)
+        assert len(seen) - 1 == ahead + 1
+
+
+async def test_one_item_lies_ready_where_nothing_runs_at_the_same_time(tap, autojump_clock) -> None:
+    seen: list[int] = []
+    async with stream(tap.source(100, gap=1.0)).on_each(seen.append).open() as items:
+        await anext(items)
+        await trio.sleep(1000)
+        assert seen == [0, 1]
+
+
+@pytest.mark.parametrize("kind", ["broadcast", "yes", "no"])
+async def test_what_lies_ready_behind_a_side(kind: str, tap, autojump_clock) -> None:
+    seen: list[int] = []
+    described = stream(tap.source(100, gap=1.0)).map(a_step, 10)
+    splitter: Any = (
+        described.broadcast(1) if kind == "broadcast" else described.partition(lambda _: kind == "yes")
+    )
+    async with splitter as sides, trio.open_nursery() as nursery:
+        for other in sides[: len(sides) - 1] if kind == "no" else sides[1:]:
+            nursery.start_soon(other.drain)
+        side = sides[-1] if kind == "no" else sides[0]
+        async with side.on_each(seen.append).open() as items:
+            await anext(items)
+            await trio.sleep(1000)
+            assert len(seen) - 1 == 1
+
+
+async def _ten_then_a_long_wait() -> AsyncIterator[int]:
+    for item in range(10):
+        yield item
+    await trio.sleep(1000)
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        lambda items, fn: items.map(fn, 2),
+        lambda items, fn: items.map(fn, 2, ordered=False),
+        lambda items, fn: items.flat_map(lambda item: stream([item]).map(fn), 2),
+        lambda items, fn: items.buffer(1).map(fn),
+    ],
+    ids=["map", "map, unordered", "flat_map", "buffer"],
+)
+async def test_a_source_that_has_waited_for_room_is_interrupted_in_a_later_wait(
+    operator: Any, gauge, autojump_clock
+) -> None:
+    fn = gauge.watch(lambda _: 1.0)
+    assert len(await operator(stream(_ten_then_a_long_wait), fn).take(10).collect()) == 10
+    assert trio.current_time() <= 10
+
+
+async def test_so_it_is_with_an_opened_stream(autojump_clock) -> None:
+    async with stream(_ten_then_a_long_wait).open() as items:
+        for _ in range(10):
+            await trio.sleep(1)
+            await anext(items)
+        await trio.sleep(1)
+    assert trio.current_time() == 11

@@ -41,7 +41,7 @@ class LongestRun(trio.abc.Instrument):
         return max(self.lots)
 
 
-async def longest_run(described: Stream[object], *, plain: bool = True) -> int:
+async def lots_of(described: Stream[object], *, plain: bool = True) -> list[int]:
     run = LongestRun()
     trio.lowlevel.add_instrument(run)
     try:
@@ -49,7 +49,11 @@ async def longest_run(described: Stream[object], *, plain: bool = True) -> int:
     finally:
         trio.lowlevel.remove_instrument(run)
     assert run.items > 5 * BUDGET
-    return run.longest
+    return run.lots
+
+
+async def longest_run(described: Stream[object], *, plain: bool = True) -> int:
+    return max(await lots_of(described, plain=plain))
 
 
 async def numbers(n: int) -> AsyncIterator[int]:
@@ -100,13 +104,16 @@ async def test_a_channel_that_was_waited_for_counts_from_its_next_item() -> None
 async def test_inner_streams_share_one_budget(limit: int, inner: int, plain: bool) -> None:
     make: Callable[[int], object] = lambda _: range(inner)  # noqa: E731
     described = stream(range(2000 // inner + 2)).flat_map(make, limit=limit)
-    assert await longest_run(described, plain=plain) <= BUDGET
+    lots = await lots_of(described, plain=plain)
+    assert max(lots) == BUDGET
+    if inner < 1000:  # a long inner stream counts for itself too
+        assert lots.count(BUDGET) > len(lots) / 3, "no checkpoint more than is due"
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "async"])
 async def test_chained_streams_share_one_budget(plain: bool) -> None:
     described = stream(range(100)).chain(*(range(100) for _ in range(20)))
-    assert await longest_run(described, plain=plain) <= BUDGET
+    assert await lots_of(described, plain=plain) == [BUDGET] * 16 + [2100 - 16 * BUDGET]
 
 
 async def test_a_budget_ends_with_the_stream() -> None:
@@ -159,7 +166,15 @@ async def test_calls_that_never_wait_are_within_the_budget(
             yield item
 
     described = stream(items if fed else range(3000)).map(fn, limit, ordered=ordered)
-    assert await longest_run(described, plain=plain) <= BUDGET
+    lots = await lots_of(described, plain=plain)
+    assert max(lots) <= BUDGET
+    if fed:  # a lot ends where the queue is empty
+        assert limit < BUDGET or lots.count(BUDGET) > len(lots) / 3
+    elif plain or not ordered:
+        assert lots == [BUDGET] * 23 + [3000 - 23 * BUDGET]
+    else:
+        assert lots.count(BUDGET) == 22
+        assert len(lots) <= 25
 
 
 @pytest.mark.parametrize("ordered", [True, False])
@@ -233,3 +248,21 @@ async def test_the_rest_of_a_long_run_is_emitted_by_whoever_comes_first(wanted: 
     for _ in range(30):
         found = await stream(range(300)).map(slow_first, limit=100).take(wanted).collect()
         assert found == list(range(wanted))
+
+
+async def test_a_consumer_of_an_opened_stream_that_never_waits(autojump_clock) -> None:
+    """It counts from the last wait, and lets others have their turn before it takes one item more."""
+
+    async def fn(item: int) -> int:
+        await trio.sleep(1)
+        return item
+
+    run = LongestRun()
+    async with stream(range(600)).map(fn, 300).open() as items:
+        run.count(await anext(items))
+        await trio.sleep(10)
+        trio.lowlevel.add_instrument(run)
+        for _ in range(290):
+            run.count(await anext(items))
+        trio.lowlevel.remove_instrument(run)
+    assert run.lots == [BUDGET, BUDGET]

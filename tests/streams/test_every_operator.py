@@ -88,6 +88,47 @@ async def test_leaving_open_by_break(operator: Operator, gap: float, tap, autoju
 
 
 @every
+async def test_a_failing_function_above(operator: Operator, autojump_clock) -> None:
+    def fail_at_2(item: int) -> int:
+        if item == 2:
+            raise KeyError("function")
+        return item
+
+    described = operator(stream(range(4)).map(fail_at_2))
+    if operator is OPERATORS["outcomes"]:
+        kinds = [type(each) for each in await described.collect()]
+        assert kinds == [outcome.Value, outcome.Value, outcome.Error, outcome.Value]
+        return
+    with pytest.raises(KeyError, match="function") as caught:
+        await described.drain()
+    assert caught.value.__context__ is None
+
+
+#: Those that emit something else than one thing for each item: there a failure is the end.
+NO_OUTCOMES = {"chunks", "chunks within", "zip", "zip second", "zip_latest"}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+async def test_a_failing_function_above_is_an_outcome_below(name: str, autojump_clock) -> None:
+    def fail_at_2(item: int) -> int:
+        if item == 2:
+            raise KeyError("function")
+        return item
+
+    found = await OPERATORS[name](stream(range(4)).map(fail_at_2)).outcomes().collect()
+    kinds = [type(each) for each in found]
+    if name == "map as completed":
+        kinds.sort(key=lambda kind: kind is outcome.Error)
+        assert kinds == [outcome.Value, outcome.Value, outcome.Value, outcome.Error]
+    elif name in NO_OUTCOMES:
+        assert kinds == [outcome.Value, outcome.Value, outcome.Error]
+    elif name == "outcomes":
+        assert kinds == [outcome.Value] * 4
+    else:
+        assert kinds == [outcome.Value, outcome.Value, outcome.Error, outcome.Value]
+
+
+@every
 async def test_a_failing_body_and_a_failing_sink(operator: Operator, tap, autojump_clock) -> None:
     def fail(item: object) -> None:
         raise KeyError("sink")

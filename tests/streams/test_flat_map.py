@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import outcome
 import pytest
 import trio
 
@@ -162,3 +163,15 @@ async def test_nested_streams(autojump_clock) -> None:
 async def test_what_is_no_stream_is_named(limit: int) -> None:
     with pytest.raises(TypeError, match=r"fn must give an iterable, an async iterable or a Stream .* gave 1"):
         await stream([1]).flat_map(lambda x: x, limit=limit).collect()  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+async def test_where_failures_are_outcomes_an_inner_stream_goes_on_after_one(limit: int) -> None:
+    def fail_at_2(item: int) -> int:
+        if item == 2:
+            raise KeyError(item)
+        return item
+
+    described = stream([0]).flat_map(lambda _: stream([1, 2, 3]).map(fail_at_2), limit).outcomes()
+    found = await described.collect()
+    assert [type(each) for each in found] == [outcome.Value, outcome.Error, outcome.Value]

@@ -262,6 +262,9 @@ async def test_so_it_is_with_partition(way: Way, tap, autojump_clock) -> None:
     async with stream(tap.source(5)).partition(lambda item: item % 2) as (odd, even):
         await way(even.map(str))
         assert await all_of(odd) == [1, 3]
+    async with stream(tap.source(5)).partition(lambda item: item % 2) as (odd, even):
+        await way(odd.map(str))
+        assert await all_of(even) == [0, 2, 4]
 
 
 async def test_a_side_whose_sink_is_cancelled_before_it_begins(tap, autojump_clock) -> None:

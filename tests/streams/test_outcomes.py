@@ -125,6 +125,7 @@ async def test_a_cancellation_is_never_an_outcome(autojump_clock) -> None:
 
 async def test_progress_reports_at_intervals_and_at_the_end(tap, autojump_clock) -> None:
     reports: list[StreamProgress] = []
+    await trio.sleep(5)
     await stream(tap.source(10, gap=1.0)).progress(reports.append, every=4.0, total=10).drain()
     assert [(p.count, p.elapsed, p.done) for p in reports] == [
         (4, 4.0, False),
@@ -133,6 +134,12 @@ async def test_progress_reports_at_intervals_and_at_the_end(tap, autojump_clock)
     ]
     assert [p.rate for p in reports] == [1.0, 1.0, 1.0]
     assert [p.fraction for p in reports] == [0.4, 0.8, 1.0]
+
+
+async def test_progress_reports_once_a_second_unless_something_else_is_said(tap, autojump_clock) -> None:
+    reports: list[StreamProgress] = []
+    await stream(tap.source(6, gap=0.5)).progress(reports.append).drain()
+    assert [(p.count, p.elapsed) for p in reports] == [(2, 1.0), (4, 2.0), (6, 3.0), (6, 3.0)]
 
 
 async def test_progress_with_an_async_report_an_empty_stream_and_no_total() -> None:
@@ -156,6 +163,8 @@ async def test_progress_counts_an_item_when_the_steps_below_are_done_with_it() -
 
 
 def test_bad_arguments() -> None:
+    with pytest.raises(TypeError, match=r"^report must be a function, plain or async, got 3"):
+        stream([1]).progress(3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="every must be a number of seconds >= 0 and finite, got -1"):
         stream([1]).progress(print, every=-1)
     with pytest.raises(ValueError, match="total must be an int >= 0, got -1"):

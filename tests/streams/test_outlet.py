@@ -204,3 +204,24 @@ async def test_a_budget_says_no_more_if_all_is_over_meanwhile(autojump_clock) ->
         nursery.start_soon(push, outlet, "c", stopped)
     assert sorted(stopped) == ["ad", "c"]
     assert [item for item, _ in below.seen] in (["a", "c"], ["c"])
+
+
+async def test_no_more_said_at_once_to_one_who_stood_in_line_is_heard_by_those_behind(autojump_clock) -> None:
+    seen: list[object] = []
+
+    def emit(item: object) -> Answer:
+        seen.append(item)
+        return trio.sleep(1) if item == "a" else True  # type: ignore[return-value]
+
+    outlet: Outlet[object] = Outlet(emit)
+    assert await push_all(outlet, "a", "b", "c") == ["b", "c"]
+    assert seen == ["a", "b"]
+    assert outlet.done
+    assert outlet.emit("d") is True
+
+
+async def test_the_item_at_which_a_checkpoint_is_due_has_its_turn_alone_too(autojump_clock) -> None:
+    below = Below(seconds=1)
+    outlet: Outlet[object] = Outlet(below.emit, budget=1)
+    assert await push_all(outlet, "a", "b") == []
+    assert below.seen == [("a", 0), ("b", 1)]

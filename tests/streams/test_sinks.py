@@ -55,6 +55,8 @@ async def test_reduce_plain_and_async() -> None:
     assert await stream(range(4)).reduce(add, "") == "0123"
     assert await stream(range(4)).reduce(lambda a, b: a + b, 10) == 16
     assert await stream(list[int]()).reduce(add, "none") == "none"
+    with pytest.raises(TypeError, match=r"^fn must be a function, plain or async, got 3"):
+        await stream([1]).reduce(3, 0)  # type: ignore[arg-type]
 
 
 async def test_first_and_last(tap) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import trio
@@ -177,3 +177,33 @@ def _event() -> object:
             return "<trio.Event>"
 
     return Event()
+
+
+async def test_until_interrupts_a_wait_for_the_first_item(autojump_clock) -> None:
+    token = CancellationToken()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream(_never).take_until(token).drain)
+        await trio.sleep(1)
+        token.cancel()
+    assert trio.current_time() == 1
+
+
+async def _never() -> AsyncIterator[int]:
+    await trio.sleep(1000)
+    yield 0
+
+
+async def test_a_source_that_cancels_the_token_itself_is_not_pulled_further() -> None:
+    token = CancellationToken()
+    pulled = 0
+
+    def source() -> Iterator[int]:
+        nonlocal pulled
+        for item in range(100):
+            pulled += 1
+            if item == 3:
+                token.cancel()
+            yield item
+
+    assert await stream(source).take_until(token).collect() == [0, 1, 2]
+    assert pulled == 4

@@ -35,11 +35,12 @@ def chunk_by_size(upstream: StreamBase[T], size: int) -> Run[list[T]]:
         try:
             await upstream._run(step, None)
         except Exception:
-            # What came before the source's error is emitted before it; an error from below ends all.
-            if batch and not (outlet.failed or outlet.done):
+            # What came before the source's error is emitted before it. After an error from below, or "no
+            # more", the outlet lets nothing pass.
+            if batch:
                 await settle(outlet.emit(batch))  # noqa: ASYNC120 - a cancellation takes precedence
             raise
-        if batch and not outlet.done:
+        if batch:
             await settle(outlet.emit(batch))
 
     return run
@@ -96,10 +97,10 @@ def chunk_by_size_or_time(upstream: StreamBase[T], size: int, within: float) -> 
                 with trio.CancelScope() as upstream_scope:
                     await upstream._run(step, None)
             except Exception:
-                if batch and not (outlet.failed or outlet.done):
+                if batch:
                     await settle(flush())  # noqa: ASYNC120
                 raise
-            if batch and not outlet.done:
+            if batch:
                 await settle(flush())
             # The sleeper ends by itself: it may be in the middle of emitting the last batch but one.
             ended = True

@@ -82,10 +82,14 @@ class Contract:
             raise first from first.__cause__
 
     def _sweep(
-        self, async_fn: Callable[[], Awaitable[object]], check: Callable[[], object] | None = None
+        self,
+        async_fn: Callable[[], Awaitable[object]],
+        check: Callable[[], object] | None = None,
+        *,
+        fault: Callable[[], BaseException] | None = None,
     ) -> None:
-        """Cancel a case at every point."""
-        cancel_sweep(async_fn, check=check, max_points=self.max_points)
+        """Cancel a case at every point; or let each wait fail with ``fault``."""
+        cancel_sweep(async_fn, check=check, max_points=self.max_points, fault=fault)
 
     def _explore(
         self, async_fn: Callable[[], Awaitable[object]], check: Callable[[], object] | None = None

@@ -91,11 +91,9 @@ async def sweep_in_real_time(
             try:
                 await call()
                 returned = True
-                # Not a checkpoint: a call that returned has returned, cancelled or not.
             finally:
                 trio.lowlevel.remove_instrument(watch)
-        got_out = scope.cancelled_caught or returned
-        lost = watch.deliveries.swallowed(got_out=got_out)
+        lost = watch.deliveries.swallowed(got_out=scope.cancelled_caught)
         ensure(lost is None, "a cancellation goes on to the caller", f"it was swallowed at {lost}")
         await after(returned)
         point += 1

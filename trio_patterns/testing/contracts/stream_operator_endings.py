@@ -6,13 +6,12 @@ from typing import Any
 
 import trio
 
-from ..cancel_sweep import cancel_sweep
 from .base import ensure, raising
 from .stream_operator_cases import N, SourceFailure, StreamOperatorCases, Tap
 
 __all__ = ["Endings"]
 
-ENDLESS = 1_000_000
+_NOTHING: Any = object()
 
 
 class Endings(StreamOperatorCases):
@@ -54,8 +53,8 @@ class Endings(StreamOperatorCases):
         async def case() -> None:
             promise = "an error of the consumer comes out as itself"
             tap = self.tap()
-            if not await self.built(tap, 1000).first(default=None):
-                return
+            if await self.built(tap, 1000).first(default=_NOTHING) is _NOTHING:
+                return  # it gives no item, so the consumer can't fail at one
             with raising(LookupError, promise):
                 async with self.built(tap, 1000).open() as items:
                     async for item in items:
@@ -74,11 +73,11 @@ class Endings(StreamOperatorCases):
             raise SourceFailure("in the cleanup")
 
         async def case() -> None:
-            with raising(
-                (SourceFailure, ExceptionGroup), "a failure in the source's cleanup is raised after an early exit"
-            ):
-                tap = self.tap()
-                async with self.built(tap, 1000, 1.0, cleanup=cleanup).open() as items:
+            promise = "a failure in the source's cleanup is raised after an early exit"
+            with raising((SourceFailure, ExceptionGroup), f"{promise} by first()"):
+                await self.built(self.tap(), 1000, 1.0, cleanup=cleanup).first(default=None)
+            with raising((SourceFailure, ExceptionGroup), f"{promise} by break"):
+                async with self.built(self.tap(), 1000, 1.0, cleanup=cleanup).open() as items:
                     async for _ in items:
                         break
 
@@ -98,11 +97,9 @@ class Endings(StreamOperatorCases):
 
         async def program() -> None:
             taps[:] = [self.tap()]
-            await self.built(taps[0], N, None).for_each(_keep)
+            await self.built(taps[0], N, 1.0).for_each(_keep)
 
-        cancel_sweep(
-            program, check=lambda: taps[0].check_closed(), max_points=self.max_points, fault=SourceFailure
-        )
+        self._sweep(program, lambda: taps[0].check_closed(), fault=SourceFailure)
 
     def _cancelled(self, gap: float | None) -> None:
         taps: list[Tap] = []

@@ -312,7 +312,9 @@ async def fails_strangely_when_closed(entity: type[Any], *, key: str) -> AsyncIt
     shelf.find_by_id = find_by_id  # type: ignore[method-assign]
 
 
-@pytest.mark.parametrize(("factory", "case", "says"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("factory", "case", "says"), BROKEN, ids=lambda value: getattr(value, "__name__", "")
+)
 def test_a_wrong_one_is_found(factory: Callable[..., Any], case: str, says: str) -> None:
     contract = repository_contract(factory)
     if says.endswith("Error"):
@@ -331,9 +333,7 @@ class Threaded(Shelf):
 
     async def save_many(self, entities: Any) -> None:
         rows = [self.check(entity) for entity in entities]
-        await trio.to_thread.run_sync(
-            lambda: self.rows.update((getattr(row, self.key), row) for row in rows)
-        )
+        await trio.to_thread.run_sync(lambda: self.rows.update((getattr(row, self.key), row) for row in rows))
 
     async def delete(self, key: Any) -> bool:
         return await trio.to_thread.run_sync(lambda: self.rows.pop(key, None) is not None)
@@ -374,9 +374,7 @@ def test_a_wrong_one_with_threads_is_found(factory: Callable[..., Any], says: st
 def test_max_points_bounds_the_sweep() -> None:
     """The first points on the real clock; evenly spread ones in virtual time."""
     for threads in (False, True):
-        case_of(
-            repository_contract(DeletesByHalf, threads=threads, max_points=1), "delete_is_done_or_not"
-        )()
+        case_of(repository_contract(DeletesByHalf, threads=threads, max_points=1), "delete_is_done_or_not")()
 
 
 def test_a_fixture_may_set_the_factory() -> None:

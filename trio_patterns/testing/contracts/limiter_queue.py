@@ -28,7 +28,9 @@ class WaitingForTokens(LimiterCases):
                 ensure(gate.most <= total, f"of {total} tokens no more are out", f"{gate.most} were")
                 took = trio.current_time() - begun
                 ensure(
-                    took == 3.0, "a token that comes back goes to a waiter at once", f"it took {took} s, not 3"
+                    took == 3.0,
+                    "a token that comes back goes to a waiter at once",
+                    f"it took {took} s, not 3",
                 )
 
         self._run(case)

@@ -28,7 +28,9 @@ class RateLimiterContract(Contract):
         async def case() -> None:
             times = await _pass(self.factory(2.0, burst=3), 7)
             wanted = [0.0, 0.0, 0.0, 0.5, 1.0, 1.5, 2.0]
-            _compare(times, wanted, "at 2 per second and a burst of 3, three pass at once, then one each 0.5 s")
+            _compare(
+                times, wanted, "at 2 per second and a burst of 3, three pass at once, then one each 0.5 s"
+            )
 
         self._run(case)
 

@@ -81,7 +81,9 @@ class BasicCalls(RepositoryCases):
                 await people.save(Person(BOB.id, "Rob"))
                 found = await everything_in(people)
                 ensure(
-                    found == [Person(BOB.id, "Rob", None)], "save replaces the whole entity with its key", found
+                    found == [Person(BOB.id, "Rob", None)],
+                    "save replaces the whole entity with its key",
+                    found,
                 )
 
         self._run(case)

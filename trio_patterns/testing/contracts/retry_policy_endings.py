@@ -81,7 +81,9 @@ class Endings(RetryPolicyCases):
                     except Exception as exc:
                         raised = exc
                 took = trio.current_time() - begun
-                promise = "it does not wait for a call that comes after the deadline around: it gives up at once"
+                promise = (
+                    "it does not wait for a call that comes after the deadline around: it gives up at once"
+                )
                 ensure(not scope.cancelled_caught, promise, f"it waited {took:g} s and was cancelled")
                 ensure(
                     raised is errors[calls.count - 1],
@@ -109,7 +111,9 @@ class Endings(RetryPolicyCases):
                     pass
                 took = trio.current_time() - begun
                 ensure(
-                    took <= policy.timeout + TINY, f"all ends within timeout={policy.timeout:g} s", f"{took:g} s"
+                    took <= policy.timeout + TINY,
+                    f"all ends within timeout={policy.timeout:g} s",
+                    f"{took:g} s",
                 )
 
         self._run(case)

@@ -36,9 +36,7 @@ class Runs(StreamOperatorCases):
             built = self.built(tap, N)
             first = await built.collect()
             second = await built.collect()
-            ensure(
-                alike(first, second), "a second run gives the same items", f"first {first}, then {second}"
-            )
+            ensure(alike(first, second), "a second run gives the same items", f"first {first}, then {second}")
             ensure(tap.opened == 2 or not tap.opened, "each run opens the source once", f"{tap.opened} in 2")
             tap.check_closed()
 

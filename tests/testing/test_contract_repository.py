@@ -230,7 +230,7 @@ class WritesBackACopyOfAll(Shelf):
         self.rows = rows
 
 
-@found_by("cancelling_one_call_leaves_the_others_alone", "of bob and zoe there is ['bob']")
+@found_by("cancelling_one_call_leaves_the_others_alone", "takes nothing from calls that run beside it")
 class RollsBackForAll(Shelf):
     before: dict[Any, Any] | None = None
 

@@ -10,6 +10,9 @@ from .repository_cases import ANN, BOB, Counted, Person, RepositoryCases, everyt
 __all__ = ["CallsTogether"]
 
 
+ZOE = Person("zoe", "Zoe")
+
+
 class CallsTogether(RepositoryCases):
     """One repository, many tasks."""
 
@@ -70,26 +73,28 @@ class CallsTogether(RepositoryCases):
         """Whenever it happens."""
 
         async def case() -> None:
-            for moment in range(8):
-                async with self.opening(Person) as people:
-                    cancelled = trio.CancelScope()
+            async with self.opening(Person) as people:
+                for moment in range(8):
+                    victim = trio.CancelScope()
 
-                    async def victim(people: object = people, scope: trio.CancelScope = cancelled) -> None:
+                    async def save_ann(scope: trio.CancelScope = victim) -> None:
                         with scope:
-                            await people.save(ANN)  # type: ignore[attr-defined]  # pyright: ignore
+                            await people.save(ANN)
 
                     async with trio.open_nursery() as nursery:
                         nursery.start_soon(people.save, BOB)
-                        nursery.start_soon(victim)
-                        nursery.start_soon(people.save, Person("zoe", "Zoe"))
+                        nursery.start_soon(save_ann)
+                        nursery.start_soon(people.save, ZOE)
                         for _ in range(moment):
                             await trio.lowlevel.checkpoint()
-                        cancelled.cancel()
+                        victim.cancel()
                     found = [person.id for person in await everything_in(people) if person != ANN]
                     ensure(
                         found == ["bob", "zoe"],
                         "a cancelled call takes nothing from calls that run beside it",
                         f"of bob and zoe there is {found}, cancelled after {moment} checkpoints",
                     )
+                    for person in (ANN, BOB, ZOE):
+                        await people.delete(person.id)
 
         self._run(case)

@@ -8,7 +8,7 @@ from typing import Any
 import trio
 
 from ...retry import RetryPolicy
-from .base import Contract
+from .base import Contract, broken
 
 __all__ = ["MOST", "TINY", "Calls", "RetryPolicyCases", "Unexpected"]
 
@@ -35,6 +35,14 @@ class RetryPolicyCases(Contract):
         """Return the policy, without what would end it before all its calls are made."""
         policy: RetryPolicy = self.make_policy()
         return policy.with_(timeout=None, attempts=min(policy.attempts, MOST))
+
+
+    async def result(self, calls: Calls, *, policy: RetryPolicy, promise: str) -> object:
+        """Return what the retrying returns; an error of it breaks the promise."""
+        try:
+            return await self.retry(calls, policy=policy)
+        except Exception as exc:
+            raise broken(promise, f"after {calls.count} calls {exc!r} was raised") from exc
 
 
 class Calls:

@@ -42,7 +42,7 @@ class Delays(RetryPolicyCases):
         async def case() -> None:
             policy = self.policy()
             calls = Calls(*[self.make_error] * (policy.attempts - 1))
-            await self.retry(calls, policy=policy)
+            await self.result(calls, policy=policy, promise="a call is repeated until it succeeds")
             gaps = [later - earlier for earlier, later in zip(calls.times, calls.times[1:], strict=False)]
             ensure(
                 all(gap <= self.longest * (1 + TINY) + TINY for gap in gaps),
@@ -59,15 +59,17 @@ class Delays(RetryPolicyCases):
             policy = self.policy()
             all_calls = [Calls(*[self.make_error] * (policy.attempts - 1)) for _ in range(3)]
 
+            promise = "each call that is retried has attempts of its own"
+
             async def work(calls: Calls) -> None:
-                await self.retry(calls, policy=policy)
+                await self.result(calls, policy=policy, promise=promise)
 
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(work, all_calls[0])
                 nursery.start_soon(work, all_calls[1])
             await work(all_calls[2])
             found = [calls.count for calls in all_calls]
-            ensure(found == [policy.attempts] * 3, "each call that is retried has attempts of its own", found)
+            ensure(found == [policy.attempts] * 3, promise, f"there were {found} calls")
 
         self._run(case)
 

@@ -31,8 +31,9 @@ class Errors(RetryPolicyCases):
         async def case() -> None:
             policy = self.policy()
             calls = Calls(*[self.make_error] * (policy.attempts - 1))
-            returned = await self.retry(calls, policy=policy)
-            ensure(returned == "done", "if the last attempt succeeds, its result is returned", returned)
+            promise = f"if the last of {policy.attempts} attempts succeeds, its result is returned"
+            returned = await self.result(calls, policy=policy, promise=promise)
+            ensure(returned == "done", promise, returned)
 
         self._run(case)
 
@@ -71,8 +72,8 @@ class Errors(RetryPolicyCases):
         async def case() -> None:
             inner = ExceptionGroup("inner", [self.make_error()])
             calls = Calls(ExceptionGroup("outer", [self.make_error(), inner]))
-            returned = await self.retry(calls, policy=self.policy())
-            ensure(returned == "done", "a group is retried if every error in it is")
+            promise = "a group is retried if every error in it is"
+            await self.result(calls, policy=self.policy(), promise=promise)
 
         self._run(case)
 

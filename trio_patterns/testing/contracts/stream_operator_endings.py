@@ -53,15 +53,15 @@ class Endings(StreamOperatorCases):
         async def case() -> None:
             promise = "an error of the consumer comes out as itself"
             tap = self.tap()
-            if await self.built(tap, 1000).first(default=_NOTHING) is _NOTHING:
+            if await self.built(tap, 1000, cleanup=_slow).first(default=_NOTHING) is _NOTHING:
                 return  # it gives no item, so the consumer can't fail at one
             with raising(LookupError, promise):
-                async with self.built(tap, 1000).open() as items:
+                async with self.built(tap, 1000, cleanup=_slow).open() as items:
                     async for item in items:
                         _fail(item)
             tap.check_closed()
             with raising(LookupError, promise):
-                await self.built(tap, 1000).for_each(_fail)
+                await self.built(tap, 1000, cleanup=_slow).for_each(_fail)
             tap.check_closed()
 
         self._run(case)

@@ -91,16 +91,12 @@ class Contract:
         """Cancel a case at every point; or let each wait fail with ``fault``."""
         cancel_sweep(async_fn, check=check, max_points=self.max_points, fault=fault)
 
-    def _explore(
-        self, async_fn: Callable[[], Awaitable[object]], check: Callable[[], object] | None = None
-    ) -> None:
+    def _explore(self, async_fn: Callable[[], Awaitable[object]]) -> None:
         """Run a case in many orders of its tasks; with threads in one, which they decide."""
-        if not self.threads:
-            explore(async_fn, check=check, schedules=ORDERS)
-            return
-        self._run(async_fn)
-        if check is not None:
-            check()
+        if self.threads:
+            self._run(async_fn)
+        else:
+            explore(async_fn, schedules=ORDERS)
 
 
 def build_suite(

@@ -37,7 +37,12 @@ class Endings(RetryPolicyCases):
                 if count < policy.attempts:
                     raise self.make_error()
 
-            await self.retry(call, policy=policy)
+            try:
+                await self.retry(call, policy=policy)
+            except Exception:
+                # Cancelled meanwhile, it may give up with the error of a call; otherwise it may not.
+                await trio.lowlevel.checkpoint()
+                raise
 
         def check() -> None:
             ensure(not late, "after a cancellation no call is made", f"call {late} was")

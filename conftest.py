@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import signal
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
 import pytest
+import trio
 import trio._core._run as trio_run
+from hypothesis import HealthCheck, settings
 from sybil import Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
@@ -24,6 +30,16 @@ pytest_collect_file = (
     )
 ).pytest()
 
+# For those who look for bugs: `pytest --hypothesis-profile=deep --timeout=600`. Tests that set a number
+# of their own keep it.
+usual = settings.get_profile("default")
+settings.register_profile(
+    "deep",
+    usual,
+    max_examples=20 * usual.max_examples,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 # A shell that starts something in the background lets it ignore Ctrl-C, and all its children with it. Here
 # that is what some tests are about.
@@ -47,11 +63,34 @@ def _seed_trio_scheduler(request: pytest.FixtureRequest) -> None:
     trio_run._r.seed(seed if isinstance(seed, int) else 0)
 
 
+def _no_stray_cancellation(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Fail a test that a `trio.Cancelled` ends which belongs to no scope around the test.
+
+    pytest-trio cancels the nursery around a test when the test has ended, and that nursery takes every
+    cancellation for its own. So a test that lets one escape would pass, whatever stands in the rest of it.
+    """
+
+    @wraps(test)
+    async def checked(**kwargs: object) -> None:
+        try:
+            await test(**kwargs)
+        except BaseException as exc:
+            group = exc if isinstance(exc, BaseExceptionGroup) else BaseExceptionGroup("", [exc])
+            if group.subgroup(trio.Cancelled) and trio.current_effective_deadline() != -math.inf:
+                raise AssertionError("a cancellation has left the scope that it belongs to") from exc
+            raise
+
+    return checked
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the snippets of each document back in reading order: the later ones build on the earlier ones.
 
     pytest-randomly has shuffled them by now; it reorders before all other plugins.
     """
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _no_stray_cancellation(item.obj)
     snippets: dict[object, list[SybilItem]] = {}
     for item in items:
         if isinstance(item, SybilItem):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import traceback
+import weakref
+
 import pytest
 import trio
 import trio.testing
@@ -84,6 +88,21 @@ async def test_cancellations_beside_real_errors_are_left_out():
     with pytest.RaisesGroup(ValueError, KeyError) as several:
         raise_unwrapped(BaseExceptionGroup("nursery", [exc, error, KeyError()]))
     assert several.value.message == "nursery"
+
+
+async def test_a_group_without_its_cancellations_still_shows_where_it_was_raised():
+    exc = await cancelled("enough")
+
+    def nursery():
+        raise BaseExceptionGroup("nursery", [exc, ValueError(), KeyError()])
+
+    try:
+        nursery()
+    except BaseExceptionGroup as group:
+        with pytest.RaisesGroup(ValueError, KeyError) as info:
+            raise_unwrapped(group)
+    names = [frame.name for frame in traceback.extract_tb(info.value.__traceback__)]
+    assert names[-1] == "nursery"
 
 
 async def test_nothing_but_cancellations_is_one_cancellation():
@@ -188,3 +207,95 @@ async def test_one_failure_out_of_several_tasks_is_one_failure():
         async with open_unwrapping_nursery() as nursery:
             nursery.start_soon(fail, ValueError("equal"))
             nursery.start_soon(fail_in_cleanup, ValueError("equal"))
+
+
+async def test_a_cancellation_left_out_for_an_error_says_so():
+    """A tool that looks for swallowed cancellations must be able to tell."""
+    left_out, exc = await cancelled("enough"), ValueError("no")
+    with pytest.raises(ValueError, match="no"):
+        raise_unwrapped(BaseExceptionGroup("", [BaseExceptionGroup("", [left_out]), exc]))
+    assert left_out.__notes__ == ["an error beside this cancellation took its place"]
+
+
+async def test_a_cancellation_that_goes_on_says_nothing():
+    first, second = await cancelled("enough"), await cancelled("enough")
+    try:
+        raise_unwrapped(BaseExceptionGroup("", [first, second]))
+    except trio.Cancelled as exc:
+        caught = exc
+    assert caught is first
+    assert not hasattr(first, "__notes__")
+
+
+async def test_a_cancellation_beside_the_bodys_own_error_says_so():
+    noted: list[trio.Cancelled] = []
+
+    async def child() -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            noted.append(exc)
+            raise
+
+    with pytest.raises(ValueError, match="no"):
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(child)
+            await trio.testing.wait_all_tasks_blocked()
+            raise ValueError("no")
+    # trio itself takes the cancellations of its own nursery out of the group, before anybody here sees them.
+    assert not hasattr(noted[0], "__notes__")
+
+
+async def test_a_body_that_fails_while_it_is_all_cancelled_says_so():
+    noted: list[trio.Cancelled] = []
+
+    async def child() -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            noted.append(exc)
+            raise
+
+    with trio.CancelScope() as scope, pytest.raises(ValueError, match="no"):
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(child)
+            await trio.testing.wait_all_tasks_blocked()
+            scope.cancel()
+            raise ValueError("no")
+    assert noted[0].__notes__ == ["an error beside this cancellation took its place"]
+
+
+@pytest.mark.parametrize("in_body", [False, True])
+@pytest.mark.parametrize("count", [1, 2])
+async def test_failures_are_no_cyclic_garbage(count, in_body):
+    """A frame in the traceback that holds the exception would keep it until the collector comes."""
+
+    class MarkedError(Exception):
+        pass
+
+    async def fail_at_once():
+        raise MarkedError
+
+    async def run():
+        try:
+            async with open_unwrapping_nursery() as nursery:
+                for _ in range(count):
+                    nursery.start_soon(fail_at_once)
+                if in_body:
+                    await trio.testing.wait_all_tasks_blocked()
+        except (MarkedError, ExceptionGroup) as exc:
+            return [weakref.ref(leaf) for leaf in leaves(exc)]
+
+    gc.collect()
+    gc.disable()
+    try:
+        gone = await run()
+        assert [link() for link in gone] == [None] * count
+    finally:
+        gc.enable()
+
+
+@pytest.mark.xfail(reason="it is meant to fail", raises=(AssertionError, ExceptionGroup))
+async def test_a_cancellation_that_leaves_its_scope_fails_a_test():
+    """What the root conftest sees to; pytest-trio alone lets such a test pass."""
+    raise await cancelled("stray")

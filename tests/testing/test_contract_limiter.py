@@ -227,7 +227,8 @@ def test_a_point_or_an_order_is_tried_again_alone(case: str) -> None:
         getattr(suite, f"test_{case}")()
     failure: Any = caught.value
     assert failure.__notes__ == [
-        f"of this suite: make an object of its class, set replay = {failure.replay!r} on it, and call the case"
+        "of this suite: make an object of its class, "
+        f"set replay = {failure.replay!r} on it, and call the case"
     ]
     suite.replay = failure.replay
     with pytest.raises(AssertionError) as caught:

@@ -276,6 +276,7 @@ async def counting_all_together(async_fn: Callable[[], Awaitable[Any]], *, polic
         (without_a_note, "giving_up_raises_the_last_error_itself", "of 5 it lists 0"),
         (once_more, "giving_up_raises_the_last_error_itself", "gives up after 5 calls; 6"),
         (once_less, "a_failure_that_passes_is_no_failure", "after 4 calls OSError"),
+        (once_less, "cancelled_at_any_point_it_calls_no_more", "it raised OSError()"),
         (to_be_sure, "a_success_is_called_once", "is not repeated; 2 calls"),
         (truthy_or_none, "a_success_is_called_once", "what the call returned is returned"),
         (counting_all_together, "calls_share_nothing", "OSError"),

@@ -41,7 +41,7 @@ class Endings(RetryPolicyCases):
                 await self.retry(call, policy=policy)
             except Exception:
                 # Cancelled meanwhile, it may give up with the error of a call; otherwise it may not.
-                await trio.lowlevel.checkpoint()
+                await trio.lowlevel.checkpoint()  # noqa: ASYNC120
                 raise
 
         def check() -> None:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-pytest.register_assert_rewrite("tests.traits.repository_details")
+pytest.register_assert_rewrite("tests.traits.repository_contract")
 
 _MEGABYTE = 2**20
 

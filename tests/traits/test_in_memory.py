@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.traits.repository_details import ANN, Opening, RepositoryDetails, User
+from tests.traits.repository_contract import ANN, Opening, RepositoryContract, User
 from trio_patterns.traits import InMemoryRepository
 
 
-class TestInMemoryRepository(RepositoryDetails):
+class TestInMemoryRepository(RepositoryContract):
     @pytest.fixture
     def opening(self) -> Opening:
         @asynccontextmanager

@@ -1,6 +1,6 @@
 """What the library's own repositories have in common beyond `trio_patterns.testing.repository_contract`.
 
-Types of fields and keys, values that are refused, messages. A test class inherits from `RepositoryDetails`
+Types of fields and keys, values that are refused, messages. A test class inherits from `RepositoryContract`
 and has an ``opening`` fixture: a function that takes a dataclass and the name of its key, and returns an
 async context manager of an empty repository.
 """
@@ -133,7 +133,7 @@ async def everything_in(repository: Repository[Any, Any]) -> list[Any]:
         return [item async for item in items]
 
 
-class RepositoryDetails:
+class RepositoryContract:
     """Inherit, and add the fixture ``opening``."""
 
     @pytest.mark.parametrize("count", [1, 10, 100, 1201])

@@ -26,7 +26,7 @@ pytest_collect_file = (
     )
     + Sybil(
         parsers=[DocTestParser(), RestCodeBlockParser()],
-        patterns=["trio_patterns/*.py", "trio_patterns/*/*.py"],
+        patterns=["trio_patterns/*.py", "trio_patterns/*/*.py", "trio_patterns/*/*/*.py"],
     )
 ).pytest()
 

@@ -7,6 +7,7 @@ Tasks are started as items arrive, so a crew of a thousand costs nothing for thr
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextvars import Context, copy_context
@@ -128,14 +129,16 @@ class Crew(Generic[T]):
         # Here a task is started when an item finds nobody idle.
         self.growing = False
         async with open_unwrapping_nursery() as self._nursery:
-            with self._feeding:
-                try:
+            try:
+                with self._feeding:
                     await self._upstream._run(self._feed, self._feed_error if self._takes_failures else None)
-                except Exception as exc:
-                    if on_source_error is None:
-                        self.stopped = True
-                        raise
-                    on_source_error(exc, len(self._queue))
+            except Exception as exc:
+                # If all of this is cancelled, it is a cleanup that has failed: no result is going to come
+                # before it, and who takes note of it would never get to raise it.
+                if on_source_error is None or trio.current_effective_deadline() == -math.inf:
+                    self.stopped = True
+                    raise
+                on_source_error(exc, len(self._queue))
             self._ended = True
             self._idle.unpark_all()
 

@@ -1,0 +1,3 @@
+"""Proofs of `trio_patterns.streams`."""
+
+from __future__ import annotations

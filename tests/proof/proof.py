@@ -1,7 +1,7 @@
 """A proof: a small program that uses some public names, what must hold after it, and how it is to be tried.
 
-Each family has a file of them here. ``test_proofs.py`` sweeps and explores every one, and
-``test_every_name_is_proved.py`` fails for a public name that none covers.
+Each family has files of them here, ``of_<family>.py`` and ``of_<family>_<topic>.py``. ``test_proofs.py``
+sweeps and explores every one, and ``test_every_name_is_proved.py`` fails for a public name that none covers.
 """
 
 from __future__ import annotations

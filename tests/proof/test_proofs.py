@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.proof import (  # noqa: F401 - importing them registers the proofs
-    of_backpressure,
-    of_retry,
-    of_shutdown,
-    of_spawning,
-    of_streams,
-    of_testing,
-    of_traits,
-)
 from tests.proof.effort import EFFORT
 from tests.proof.proof import ALL, Boom, Proof, has
 from trio_patterns.testing import cancel_sweep, explore
+
+for _file in sorted(Path(__file__).parent.glob("of_*.py")):
+    import_module(f"tests.proof.{_file.stem}")  # which registers its proofs
 
 Record = Callable[[str, object], None]
 
 
 def family(proof: type[Proof]) -> str:
-    return proof.__module__.rpartition("of_")[2]
+    """Return the family of a proof in ``of_<family>.py`` or ``of_<family>_<topic>.py``."""
+    return proof.__module__.rpartition(".of_")[2].partition("_")[0]
 
 
 def named(*parts: str, threads: bool = True, faults: bool = False) -> list[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if EFFORT is DEEP and item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.timeout(0))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collect_once() -> Iterator[None]:
+    gc.collect()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _what_exists_is_no_garbage(_collect_once: None) -> None:
+    """Take all that pytest has made out of the collector's sight: each tool would do it for itself, anew."""
+    gc.freeze()

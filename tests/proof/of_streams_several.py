@@ -84,7 +84,7 @@ class ChainedParts(Flow):
 
     def check(self) -> None:
         super().check()
-        assert self.receive.statistics().open_receive_channels == 0 or not self.account.opened
+        assert self.receive.statistics().open_receive_channels == 0
 
 
 class Sides(Proof):

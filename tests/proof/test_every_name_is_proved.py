@@ -16,7 +16,12 @@ from trio_patterns.streams import Stream
 FAMILIES = ("spawning", "retry", "shutdown", "backpressure", "streams", "traits", "testing")
 
 #: Public names that run nothing, so that there is nothing to cancel and no order: the reason for each.
-NOTHING_TO_CANCEL: dict[str, str] = {}
+NOTHING_TO_CANCEL: dict[str, str] = {
+    "PoolLedger": "a frozen record of four counts",
+    "PoolStatistics": "a frozen record of counts",
+    "OverflowStatistics": "a frozen record of counts",
+    "StreamProgress": "a frozen record of counts",
+}
 
 
 def needs_a_proof(value: Any) -> bool:

@@ -170,6 +170,38 @@ class InnerStreamsOneByOne(Flow):
 
 
 @proves("Stream.flat_map")
+class LimitsInInnerStreams(Flow):
+    """One inner stream after the other keeps the order, though each has several calls at once."""
+
+    n = 4
+    limit = 2
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.flat_map(lambda item: stream([item, item + 10]).map(self.account.work, 2))
+
+    def model(self, items: list[int]) -> list[Any]:
+        return [one for item in items for one in (item, item + 10)]
+
+
+@proves("Stream.flat_map")
+class ListsAtOnce(Flow):
+    """A function that makes lists is called for several items at once, and no item is lost."""
+
+    opened = True
+    ordered = False
+    limit = 3
+
+    async def pair(self, item: int) -> list[int]:
+        return [int(await self.account.work(item)), item + 10]
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.flat_map(self.pair, 3)
+
+    def model(self, items: list[int]) -> list[Any]:
+        return [one for item in items for one in (item, item + 10)]
+
+
+@proves("Stream.flat_map")
 class InnerStreamsAtOnce(Flow):
     """Inner streams run side by side, never more than the limit, and each is closed."""
 

@@ -87,6 +87,19 @@ class ChainedParts(Flow):
         assert self.receive.statistics().open_receive_channels == 0
 
 
+@proves("Stream.chain", "Stream.take")
+class ChainedAndMapped(Flow):
+    """A step behind the parts has one limit over all of them, and the first part is left in its middle."""
+
+    limit = 2
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.take(2).chain(range(2, 5)).map(self.account.work, 2)
+
+    def model(self, items: list[int]) -> list[Any]:
+        return [*items[:2], 2, 3, 4]
+
+
 class Sides(Proof):
     """Base of those that make several streams of one: what each side sees is right as far as it goes."""
 
@@ -172,6 +185,51 @@ class BroadcastLeftEarly(Sides):
                         break
 
 
+class OneSideIsCancelled(Proof):
+    """Wherever one side is cancelled, the others miss nothing, and do not wait for it."""
+
+    buffer: ClassVar[int]
+    within = 20.0
+
+    def begin(self) -> None:
+        self.account = FlowAccount()
+        self.seen: list[int] = []
+        self.found: list[list[int]] = []
+
+    async def collect(self, side: Stream[int]) -> None:
+        self.found.append(await side.collect())
+
+    async def program(self) -> None:
+        async with trio.open_nursery() as nursery:
+            with trio.CancelScope(shield=True):
+                source = stream(lambda: self.account.source(5, every=1))
+                async with source.broadcast(3, self.buffer) as (a, b, c), trio.open_nursery() as others:
+                    nursery.start_soon(b.for_each, self.account.keep)
+                    others.start_soon(self.collect, a)
+                    others.start_soon(self.collect, c)
+                assert self.found == [[0, 1, 2, 3, 4]] * 2
+
+    def check(self) -> None:
+        self.account.settled()
+        assert self.account.opened == 1
+        assert self.account.seen == list(range(len(self.account.seen)))
+
+
+@proves("Stream.broadcast")
+class OneSideIsCancelledWithoutABuffer(OneSideIsCancelled):
+    buffer = 0
+
+
+@proves("Stream.broadcast")
+class OneSideIsCancelledWithABuffer(OneSideIsCancelled):
+    buffer = 1
+
+
+@proves("Stream.broadcast")
+class OneSideIsCancelledWithRoomForAll(OneSideIsCancelled):
+    buffer = 10
+
+
 @proves("Stream.broadcast")
 class BlockLeftEarly(Proof):
     """Leaving the block stops the source and closes it, and a side that is still run is told so."""
@@ -201,7 +259,7 @@ class BlockLeftEarly(Proof):
         assert self.closed
 
 
-@proves("Stream.broadcast", "Stream.merge")
+@proves("Stream.broadcast", "Stream.merge", "Stream.buffer")
 class BroadcastAndMerged(Flow):
     """The sides come together again: each item twice."""
 
@@ -210,7 +268,7 @@ class BroadcastAndMerged(Flow):
 
     async def consume(self, flow: Stream[Any]) -> None:
         async with flow.broadcast(2) as (a, b):
-            await a.merge(b).for_each(self.account.keep)
+            await a.merge(b).buffer(1).for_each(self.account.keep)
 
     def through(self, source: Stream[int]) -> Stream[Any]:
         return source

@@ -48,6 +48,7 @@ class ByTheClock(Flow):
     """Base of those that decide by the time: a slow sink, and an item each second."""
 
     n = 6
+    within = 20.0
     every = 1.0
     #: Seconds that the sink takes.
     slow: ClassVar[float] = 0.25
@@ -145,6 +146,18 @@ class ThrottledLosesNone(ByTheClock):
     def whole(self) -> None:
         super().whole()
         assert self.times == [0, 0.25, 1, 2, 3, 4]
+
+
+@proves("Stream.throttle")
+class ThrottledSource(ByTheClock):
+    """A limit that is slower than the source, once its burst is used up."""
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.throttle(0.5, burst=2)
+
+    def whole(self) -> None:
+        super().whole()
+        assert self.times == [1, 2, 3, 5, 7, 9]
 
 
 @proves("Stream.timeout")
@@ -309,5 +322,3 @@ class BatchBeforeTheFailure(Proof):
 
     def whole(self) -> None:
         assert self.failed
-
-

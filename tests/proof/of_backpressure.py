@@ -75,7 +75,7 @@ class BoundedMapGivesTokensBack(BoundedMapEndsItsCalls):
 
 @proves("bounded_map")
 class BoundedMapFailsAtOnce(Proof):
-    """After a failure no call is begun, those in flight are cancelled and awaited, and the source is closed."""
+    """After a failure no call is begun, those in flight are awaited, and the source is closed."""
 
     def begin(self) -> None:
         self.account = Account()

@@ -46,7 +46,7 @@ class PermitsAreHadOrStillThere(Proof):
 
 @proves("RateLimiter")
 class WaitersAreServedInTurn(Proof):
-    """First come, first served, a second apart, whoever gives up; after that the next permit is due in time."""
+    """First come, first served, a second apart, whoever gives up; the permit after that is due in time."""
 
     def begin(self) -> None:
         self.limiter = RateLimiter(1)

@@ -48,7 +48,7 @@ class WholeResults(Proof):
 
 @proves("Stream.first")
 class FirstIsEnough(Proof):
-    """What is in flight is cancelled and awaited, and the source closed, before the first item is returned."""
+    """What is in flight is awaited, and the source closed, before the first item is returned."""
 
     def begin(self) -> None:
         self.account = FlowAccount()

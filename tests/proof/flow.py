@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, ClassVar
 
 import trio
@@ -19,6 +19,23 @@ async def pause(number: int, seconds: float) -> None:
         await trio.lowlevel.checkpoint()
     elif number % 3 == 2:
         await trio.sleep(seconds)
+
+
+async def instead_of_cancelling(act: Callable[[], object], async_fn: Callable[[], Awaitable[object]]) -> None:
+    """Run a function to its end; a cancellation from outside calls ``act`` instead, at that very point."""
+    over = False
+
+    def abort(_: object) -> trio.lowlevel.Abort:
+        if not over:
+            act()
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.lowlevel.wait_task_rescheduled, abort)
+        with trio.CancelScope(shield=True):
+            await async_fn()
+        over = True
+        nursery.cancel_scope.cancel()
 
 
 class FlowAccount(Account):

@@ -28,7 +28,7 @@ class ChunksBySize(Flow):
 class ChunksBySizeOrTime(Flow):
     """Whenever a batch is emitted, it begins where the one before has ended, and none is empty."""
 
-    n = 7
+    n = 8
     opened = True
 
     def begin(self) -> None:

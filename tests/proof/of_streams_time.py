@@ -60,10 +60,14 @@ class DebouncedWhenQuiet(Thinned):
 
 @proves("Stream.debounce")
 class DebouncedInTheSameInstant(Thinned):
-    """The next item comes as the quiet time ends: either of the two may be first, the last is never lost."""
+    """The next item comes as the quiet time ends: in any order of tasks that is after it."""
 
     def through(self, source: Stream[int]) -> Stream[Any]:
         return source.debounce(1)
+
+    def whole(self) -> None:
+        assert self.account.seen == list(range(6))
+        assert self.times == [2, 3, 4, 5, 6, 6.25]
 
 
 @proves("Stream.debounce")
@@ -86,6 +90,9 @@ class SampledAtItsTimes(Thinned):
     def check(self) -> None:
         super().check()
         assert all(at % 1.5 == 0 for at in self.times[:-1])
+
+    def whole(self) -> None:
+        assert self.account.seen == [0, 1, 3, 4, 5]
 
 
 @proves("Stream.sample")

@@ -19,6 +19,6 @@ class Effort:
 
 
 QUICK = Effort(points=150, seeds=1, pairs=60, random=25, pct=25, exhaustive=50)
-DEEP = Effort(points=None, seeds=5, pairs=20_000, random=1000, pct=1000, exhaustive=5000)
+DEEP = Effort(points=None, seeds=2, pairs=400, random=200, pct=200, exhaustive=600)
 
 EFFORT = DEEP if os.environ.get("TRIO_PATTERNS_DEEP") else QUICK

@@ -93,6 +93,50 @@ class MapWithALimiter(Flow):
 
 
 @proves("Stream.map")
+class MapUnderPressure(Flow):
+    """More items than calls are allowed, and all take as long: never more than the limit, and never fewer."""
+
+    n = 6
+    every = 0.0
+    limit = 2
+
+    def begin(self) -> None:
+        super().begin()
+        self.took = 0.0
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.map(self.account.call, 2)
+
+    async def consume(self, flow: Stream[Any]) -> None:
+        await flow.for_each(self.account.seen.append)
+        self.took = trio.current_time()
+
+    def whole(self) -> None:
+        super().whole()
+        assert self.took == 3
+
+
+@proves("Stream.map")
+class MapAsCompletedUnderPressure(MapUnderPressure):
+    """The same with results as they come."""
+
+    ordered = False
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.map(self.account.call, 2, ordered=False)
+
+
+@proves("Stream.flat_map")
+class InnerStreamsUnderPressure(MapUnderPressure):
+    """The same with inner streams."""
+
+    ordered = False
+
+    def through(self, source: Stream[int]) -> Stream[Any]:
+        return source.flat_map(lambda item: stream([item]).map(self.account.call), 2)
+
+
+@proves("Stream.map")
 class TwoStreamsShareALimiter(Proof):
     """Together they never have more calls than the limiter allows, and neither starves."""
 

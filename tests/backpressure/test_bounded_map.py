@@ -652,46 +652,6 @@ async def test_it_is_always_a_checkpoint(items):
         await bounded_map(double, items)
 
 
-@pytest.mark.parametrize("kind", ["list", "generator", "limiter"])
-def test_whatever_the_step_of_the_cancel_all_is_released_and_closed(cancel_at_every_step, kind):
-    def make():
-        gauge = Gauge()
-        limiter = trio.CapacityLimiter(2)
-        closed = []
-
-        async def source() -> AsyncIterator[int]:
-            try:
-                for i in range(6):
-                    await trio.sleep(0.5)
-                    yield i
-            finally:
-                with trio.move_on_after(1, shield=True):
-                    await trio.sleep(0.1)
-                closed.append(True)
-
-        async def work(_: int) -> None:
-            with gauge:
-                await trio.sleep(1)
-
-        async def scenario() -> None:
-            if kind == "list":
-                await bounded_map(work, range(6), limit=2)
-            else:
-                generator = source()
-                await anext(generator)
-                await bounded_map(work, generator, limit=limiter if kind == "limiter" else 2)
-
-        def check() -> None:
-            assert gauge.now == 0
-            assert gauge.started == gauge.finished + gauge.cancelled
-            assert limiter.borrowed_tokens == 0
-            assert limiter.statistics().tasks_waiting == 0
-
-        return scenario, check
-
-    assert cancel_at_every_step(make) > 8
-
-
 @pytest.mark.parametrize("kind", ["sync", "async", "limiter"])
 async def test_once_cancelled_nothing_is_started_although_calls_are_shielded(kind, gauge, autojump_clock):
     """Calls that see no cancellation, one after the other, would put the end off while items last."""

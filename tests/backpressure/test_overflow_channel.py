@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -316,54 +315,6 @@ async def test_an_item_handed_over_in_the_instant_of_the_cancel_is_received(auto
 
             assert await receive.receive() == 1
     assert take_all(receive) == []
-
-
-@pytest.mark.parametrize("overflow", ALL)
-@pytest.mark.parametrize("size", [1, 3])
-def test_whatever_the_step_of_the_cancel_every_item_is_somewhere(cancel_at_every_step, overflow, size):
-    """Received, still in the buffer, dropped and counted, or never sent."""
-
-    def make() -> tuple[Callable[[], Any], Callable[[], None]]:
-        send, receive = open_overflow_channel[int](size, overflow=overflow)
-        sent: list[int] = []
-        refused: list[int] = []
-        found: list[int] = []
-
-        async def produce(items: range) -> None:
-            for item in items:
-                try:
-                    await send.send(item)
-                except trio.WouldBlock:
-                    refused.append(item)
-                else:
-                    sent.append(item)
-                await trio.sleep(item % 3)
-
-        async def consume() -> None:
-            while True:
-                found.append(await receive.receive())
-                await trio.sleep(0.5)
-
-        async def scenario() -> None:
-            async with trio.open_nursery() as consumers:
-                consumers.start_soon(consume)
-                consumers.start_soon(consume)
-                async with trio.open_nursery() as producers:
-                    producers.start_soon(produce, range(8))
-                    producers.start_soon(produce, range(100, 108))
-                consumers.cancel_scope.cancel()
-
-        def check() -> None:
-            rest = take_all(receive)
-            assert len(found) + len(rest) + send.dropped == len(sent)
-            assert len({*found, *rest}) == len(found) + len(rest)
-            assert {*found, *rest} <= set(sent)
-            assert not {*sent} & {*refused}
-            assert send.statistics().tasks_waiting_receive == 0
-
-        return scenario, check
-
-    assert cancel_at_every_step(make) > 20
 
 
 # --- the end

@@ -1,18 +1,19 @@
 """The pool's account at every point where it can be cut short, and however that comes about.
 
-One scenario, run once for each step that any of its tasks takes; just before that step something ends the
-pool: a cancelled scope around it, a failing job, an interrupt in a job, or a body that raises.
+One scenario, run once for each of its points, where something ends the pool: a cancellation around it, any
+wait that fails, a failing job, an interrupt in a job, or a body that raises.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import trio
 
+from trio_patterns._core.groups import leaves
 from trio_patterns.backpressure import WorkerPool, open_worker_pool
+from trio_patterns.testing import cancel_sweep
 
 
 class Job:
@@ -37,11 +38,15 @@ class Interrupt(BaseException):
     """As a KeyboardInterrupt is, without the risk of ending the test run."""
 
 
-class Sweep:
+class WaitError(Exception):
+    pass
+
+
+class Scenario:
     """Three producers, three workers, jobs of several kinds, and the test's own account of all of them."""
 
-    def __init__(self, source: str, *, on_error: str, buffer: int, outside: bool) -> None:
-        self.source, self.outside = source, outside
+    def __init__(self, *, on_error: str, buffer: int, outside: bool) -> None:
+        self.outside = outside
         self.called: list[Job] = []  # in this order the pool heard of them: who waits is served in turn
         self.accepted: list[Job] = []
         self.refused: list[Job] = []
@@ -49,7 +54,8 @@ class Sweep:
         self.succeeded: list[Job] = []
         self.failed: list[Job] = []
         self.thrown: list[BaseException] = []
-        self.injected = False
+        self.failures: list[BaseException] = []
+        self.escaped: list[BaseException] = []
         self.springs: type[BaseException] | None = None  # what the next job that gets its turn raises
         self.scope = trio.CancelScope()
         self.cut_short = trio.Event()
@@ -61,16 +67,16 @@ class Sweep:
         )
         self.collects = on_error == "collect"
 
-    def inject(self) -> None:
-        self.injected = True
-        match self.source:
+    def end_it(self, how: str) -> None:
+        """End the pool in one of the ways that need no tool."""
+        match how:
             case "scope":
                 self.scope.cancel()
             case "job":
                 self.springs = JobError
             case "interrupt":
                 self.springs = Interrupt
-            case "body":
+            case _:
                 self.cut_short.set()
 
     def throw(self, error: BaseException) -> None:
@@ -81,8 +87,9 @@ class Sweep:
         self.started.append(job)
         try:
             await self.carry_out(job)
-        except Exception:
+        except Exception as error:
             self.failed.append(job)
+            self.failures.append(error)
             raise
         self.succeeded.append(job)
 
@@ -114,7 +121,7 @@ class Sweep:
                 if self.outside:
                     return  # a normal end, for a producer that outlives the pool
                 raise
-            except trio.Cancelled:
+            except BaseException:
                 self.refused.append(job)
                 raise
             self.accepted.append(job)
@@ -125,6 +132,13 @@ class Sweep:
             self.throw(BodyError())
 
     async def run(self) -> None:
+        try:
+            await self.run_the_pool()
+        except BaseException as exc:
+            self.escaped += [leaf for leaf in leaves(exc) if not isinstance(leaf, trio.Cancelled)]
+            await trio.lowlevel.checkpoint()  # goes on with a cancellation
+
+    async def run_the_pool(self) -> None:
         # With "raise" only a late job fails by itself: it ends the pool, and leaves nothing to cut short.
         early = "fails" if self.collects else "plain"
         scripts = [
@@ -137,19 +151,18 @@ class Sweep:
                 Job("c4", 1),
             ],
         ]
-        with self.scope:
-            if self.outside:
-                async with trio.open_nursery() as producers, self.pool:
-                    for script in scripts:
-                        producers.start_soon(self.produce, script)
-                    await self.body()
-            else:
-                async with self.pool, trio.open_nursery() as producers:
-                    for script in scripts:
-                        producers.start_soon(self.produce, script)
-                    await self.body()
+        if self.outside:
+            async with trio.open_nursery() as producers, self.pool:
+                for script in scripts:
+                    producers.start_soon(self.produce, script)
+                await self.body()
+        else:
+            async with self.pool, trio.open_nursery() as producers:
+                for script in scripts:
+                    producers.start_soon(self.produce, script)
+                await self.body()
 
-    def check(self, escaped: list[BaseException]) -> None:
+    def check(self) -> None:
         pool, ledger = self.pool, self.pool.ledger
         # It adds up, and to what the jobs and the producers themselves have seen.
         assert ledger.accepted == ledger.succeeded + ledger.failed + ledger.returned
@@ -166,12 +179,59 @@ class Sweep:
         assert len({*self.started}) == len(self.started)
         # No failure is dropped, and nothing escapes that was not thrown.
         assert [job for job, _ in pool.failures] == self.failed
-        failures = [error for _, error in pool.failures]
-        assert {*failures} == {error for error in self.thrown if isinstance(error, JobError)}
-        assert {*escaped} == {*self.thrown} - ({*failures} if self.collects else set())
-        assert len(escaped) == len({*escaped})
+        assert [error for _, error in pool.failures] == self.failures
+        assert {*self.escaped} == {*self.thrown} - ({*self.failures} if self.collects else set())
+        assert len(self.escaped) == len({*self.escaped})
         statistics = pool.statistics()
         assert (statistics.queued, statistics.in_flight) == (0, 0)
+
+
+class Sweeps:
+    """Makes a scenario for each run, and remembers where they have been."""
+
+    def __init__(self, *, how: str = "", **kind: bool | int | str) -> None:
+        self.how, self.kind = how, kind
+        self.last: Scenario
+        self.returned: set[int] = set()
+        self.refused: set[int] = set()
+
+    async def program(self) -> None:
+        self.last = Scenario(**self.kind)  # type: ignore[arg-type]
+        await self.last.run()
+
+    async def ended_from_inside(self) -> None:
+        """Turn the cancellation, at the very point at which it comes, into an end from inside."""
+        scenario = self.last = Scenario(**self.kind)  # type: ignore[arg-type]
+        over = False
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            if not over:
+                scenario.end_it(self.how)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.lowlevel.wait_task_rescheduled, abort)
+            with trio.CancelScope(shield=True), scenario.scope:
+                await scenario.run()
+            over = True
+            nursery.cancel_scope.cancel()
+
+    def check(self) -> None:
+        self.last.check()
+        self.returned.add(len(self.last.pool.returned))
+        self.refused.add(len(self.last.refused))
+
+    def failing(self, error: type[BaseException]) -> Callable[[], BaseException]:
+        def make() -> BaseException:
+            self.last.thrown.append(error())
+            return self.last.thrown[-1]
+
+        return make
+
+    def must_have_been_where_it_matters(self, buffer: int) -> None:
+        """Assert that there were jobs to return, and producers that were told "no"."""
+        assert max(self.returned) >= min(buffer + 1, 3)
+        assert max(self.refused) >= (1 if buffer < 3 else 0)
 
 
 @pytest.mark.parametrize(
@@ -180,24 +240,25 @@ class Sweep:
     ids=lambda value: value if isinstance(value, int) and not isinstance(value, bool) else f"outside={value}",
 )
 @pytest.mark.parametrize("on_error", ["raise", "collect"])
-@pytest.mark.parametrize("source", ["scope", "job", "interrupt", "body"])
-def test_at_every_step_the_ledger_adds_up_and_returned_holds_the_very_jobs(
-    at_every_step: Callable[[Callable[[], Any]], int], source, on_error, buffer, outside
-):
+@pytest.mark.parametrize("how", ["scope", "job", "interrupt", "body"])
+def test_at_every_point_the_ledger_adds_up_and_returned_holds_the_very_jobs(how, on_error, buffer, outside):
     """A job in flight, one in the queue, one whose producer is just being told: each is somewhere, once."""
-    runs: list[Sweep] = []
-
-    def make() -> Sweep:
-        runs.append(Sweep(source, on_error=on_error, buffer=buffer, outside=outside))
-        return runs[-1]
-
-    assert at_every_step(make) > 25
-    assert all(run.injected for run in runs[1:])
-    # The sweep has been where it matters: with jobs to return, and with producers that were told "no".
-    returned = max(len(run.pool.returned) for run in runs)
-    refused = max(len(run.refused) for run in runs)
-    if (source, on_error) == ("job", "collect"):
-        assert (returned, refused) == (0, 0)
+    sweeps = Sweeps(how=how, on_error=on_error, buffer=buffer, outside=outside)
+    report = cancel_sweep(sweeps.ended_from_inside, check=sweeps.check, within=6)
+    assert report.points > 25
+    assert report.missed == 0
+    if (how, on_error) == ("job", "collect"):
+        assert sweeps.returned == sweeps.refused == {0}
     else:
-        assert returned >= min(buffer + 1, 3)
-        assert refused >= (1 if buffer < 3 else 0)
+        sweeps.must_have_been_where_it_matters(buffer)
+
+
+@pytest.mark.parametrize(("buffer", "outside"), [(1, False), (2, True)])
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+@pytest.mark.parametrize("error", [WaitError, Interrupt])
+def test_whatever_wait_fails_the_ledger_adds_up(error, on_error, buffer, outside):
+    """It may be a wait of a job, of a producer, of the body, or one within the pool."""
+    sweeps = Sweeps(on_error=on_error, buffer=buffer, outside=outside)
+    report = cancel_sweep(sweeps.program, check=sweeps.check, fault=sweeps.failing(error), within=6)
+    assert report.points > 10
+    sweeps.must_have_been_where_it_matters(buffer)

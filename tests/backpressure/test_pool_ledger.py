@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-import pytest
 import trio
 import trio.testing
 from hypothesis import given
@@ -126,91 +125,6 @@ def test_for_any_script_of_submits_failures_and_cancellations(
     account.must_match(pool)
     if cancel_at is None and body_fails_at is None and (on_error == "collect" or not account.failed):
         assert pool.returned == []
-
-
-@pytest.mark.parametrize("where", ["body", "tasks in the body", "tasks outside"])
-@pytest.mark.parametrize("buffer", [0, 2])
-def test_at_every_step_of_a_cancellation_nothing_is_lost(cancel_at_every_step, where, buffer):
-    """An item that was received, then cancelled before it was processed, is lost to a plain channel worker at
-    about every other cancel point."""
-
-    def make():
-        account = Account()
-        order: list[Job] = []
-
-        async def work(job: Job) -> None:
-            await trio.sleep(job.seconds)
-            await trio.lowlevel.checkpoint()
-            account.succeeded.append(job)
-
-        pool = open_worker_pool(work, workers=2, buffer=buffer)
-        jobs = [Job(n, seconds=(n % 3) / 2) for n in range(7)]
-
-        async def produce(some: list[Job]) -> None:
-            for job in some:
-                try:
-                    await account.submit(pool, job)
-                except (trio.BrokenResourceError, trio.ClosedResourceError):
-                    return
-                order.append(job)
-
-        async def scenario() -> None:
-            if where == "body":
-                async with pool:
-                    await produce(jobs)
-            elif where == "tasks in the body":
-                async with pool, trio.open_nursery() as nursery:
-                    nursery.start_soon(produce, jobs[::2])
-                    nursery.start_soon(produce, jobs[1::2])
-            else:
-                async with trio.open_nursery() as nursery:
-                    async with pool:
-                        nursery.start_soon(produce, jobs[::2])
-                        nursery.start_soon(produce, jobs[1::2])
-                        await trio.sleep(2)
-
-        def check() -> None:
-            account.must_match(pool)
-            if where == "body":
-                assert pool.returned == [job for job in order if job not in account.succeeded]
-                assert order == jobs[: len(order)]
-
-        return scenario, check
-
-    assert cancel_at_every_step(make) > 15
-
-
-def test_at_every_step_of_a_cancellation_of_one_producer_its_job_is_accepted_or_not(cancel_at_every_step):
-    """A submit that was cancelled has not submitted, also when the room came in the same instant."""
-
-    def make():
-        account = Account()
-        pools: list[WorkerPool[Job]] = []
-
-        async def work(job: Job) -> None:
-            await trio.sleep(1)
-            account.succeeded.append(job)
-
-        async def scenario() -> None:
-            with trio.CancelScope(shield=True):
-                async with open_worker_pool(work, workers=1, buffer=0) as pool:
-                    pools.append(pool)
-                    await account.submit(pool, Job(0))
-                    async with trio.open_nursery() as nursery:
-                        nursery.start_soon(account.submit, pool, Job(1))
-                        for n in (2, 3):
-                            with trio.CancelScope() as scope:
-                                # The sweep cancels the scope around the shield; hand that on to one producer.
-                                scope.deadline = n - 0.5 if n == 2 else 3
-                                await account.submit(pool, Job(n))
-
-        def check() -> None:
-            for pool in pools:
-                account.must_match(pool)
-
-        return scenario, check
-
-    assert cancel_at_every_step(make) > 8
 
 
 async def test_a_job_submitted_in_the_instant_of_the_cancel_is_accepted_and_returned_or_neither(

@@ -127,30 +127,6 @@ async def test_cancelled_before_the_call_it_takes_nothing(autojump_clock):
     limiter.acquire_nowait()
 
 
-def test_whatever_the_step_of_the_cancel_a_permit_is_either_had_or_still_there(cancel_at_every_step):
-    def make():
-        limiter = RateLimiter(1, burst=2)
-        had: list[float] = []
-        start = 0.0
-
-        async def scenario() -> None:
-            try:
-                for _ in range(4):
-                    await limiter.acquire()
-                    had.append(trio.current_time())
-            finally:
-                with trio.CancelScope(shield=True):
-                    await limiter.acquire()
-                    had.append(trio.current_time())
-
-        def check() -> None:
-            assert had == [start, start, 1, 2, 3][: len(had)]
-
-        return scenario, check
-
-    assert cancel_at_every_step(make) > 4
-
-
 async def test_it_is_a_checkpoint_with_and_without_waiting(autojump_clock):
     limiter = RateLimiter(1)
     for _ in range(2):

@@ -1,0 +1,3 @@
+"""Proofs of `trio_patterns.retry`."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Proofs of `trio_patterns.testing`."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Proofs of `trio_patterns.traits`."""
+
+from __future__ import annotations

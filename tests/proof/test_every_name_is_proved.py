@@ -1,0 +1,68 @@
+"""Every public async function, class and context manager has a proof, or stands in a list that says why not."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tests.proof.proof import ALL
+from tests.proof.test_proofs import family
+from trio_patterns.streams import Stream
+
+FAMILIES = ("spawning", "retry", "shutdown", "backpressure", "streams", "traits", "testing")
+
+#: Public names that run nothing, so that there is nothing to cancel and no order: the reason for each.
+NOTHING_TO_CANCEL: dict[str, str] = {
+    "PoolLedger": "a frozen record of four counts",
+    "PoolStatistics": "a frozen record of counts",
+    "OverflowStatistics": "a frozen record of counts",
+    "StreamProgress": "a frozen record of counts",
+}
+
+
+def needs_a_proof(value: Any) -> bool:
+    """Tell whether a public name can be cancelled, or can be run in more than one order."""
+    if inspect.isclass(value):
+        return not issubclass(value, BaseException)
+    return inspect.isroutine(value)
+
+
+def public_names() -> Iterator[tuple[str, str]]:
+    for name in FAMILIES:
+        module = import_module(f"trio_patterns.{name}")
+        for public in module.__all__:
+            if needs_a_proof(getattr(module, public)):
+                yield name, public
+    for public, value in vars(Stream).items():
+        if not public.startswith("_") and callable(getattr(value, "__func__", value)):
+            yield "streams", f"Stream.{public}"
+    for base in Stream.__mro__[1:]:
+        if base.__module__.startswith("trio_patterns."):
+            for public, value in vars(base).items():
+                if not public.startswith("_") and callable(getattr(value, "__func__", value)):
+                    yield "streams", f"Stream.{public}"
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_public_name_is_proved(name: str) -> None:
+    proved = {cover for proof in ALL.values() for cover in proof.covers if family(proof) == name}
+    missing = {public for where, public in public_names() if where == name} - proved
+    assert sorted(missing - NOTHING_TO_CANCEL.keys()) == []
+
+
+def test_no_excuse_is_out_of_date() -> None:
+    """A name that has a proof now, or that is gone, needs no reason."""
+    proved = {cover for proof in ALL.values() for cover in proof.covers}
+    known = {public for _, public in public_names()}
+    assert sorted(NOTHING_TO_CANCEL.keys() & proved) == []
+    assert sorted(NOTHING_TO_CANCEL.keys() - known) == []
+    assert all(NOTHING_TO_CANCEL.values())
+
+
+def test_every_proof_is_about_something_that_exists() -> None:
+    known = {public for _, public in public_names()}
+    assert sorted({cover for proof in ALL.values() for cover in proof.covers} - known) == []

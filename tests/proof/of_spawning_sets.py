@@ -148,24 +148,24 @@ class JoinAllStopsAtAFailure(SetProof):
         super().begin()
         self.results: list[Any] | None = None
 
-    async def join_all(self, tasks: JoinSet) -> list[Any] | None:
+    async def join_all(self, tasks: JoinSet, *, leave: bool = False) -> list[Any] | None:
         count = len(tasks)
         try:
             return await tasks.join_all()
         except TaskCancelled:
             return None  # an injected error has ended the host of the tasks; it leaves with the block
         finally:
-            if len(tasks):  # cancelled: all are in the set yet; a failure among them would leave with the block
-                self.take_what_is_there(tasks)
-            else:
+            if not len(tasks):
                 self.spawned -= count  # they came out as a list, or as a failure
+            elif not leave:  # cancelled: all are in the set yet; a failure among them would leave with the block
+                self.take_what_is_there(tasks)
 
     async def program(self) -> None:
         async with open_join_set(limit=2) as tasks:
             for item in range(3):
                 self.spawn(tasks, self.work, item)
-            with trio.move_on_after(1.5), suppress(TaskCancelled):
-                await tasks.join_all()
+            with trio.move_on_after(1.5):
+                await self.join_all(tasks, leave=True)
             self.results = await self.join_all(tasks)
             for item in range(2):
                 self.spawn(tasks, self.failing, item)

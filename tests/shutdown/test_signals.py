@@ -19,6 +19,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from trio_patterns.shutdown import SHUTDOWN_SIGNALS, CancellationToken, open_graceful_nursery
 from trio_patterns.shutdown.signals import _existing
+from trio_patterns.testing import cancel_sweep
 
 needs_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal to send")
 
@@ -228,6 +229,17 @@ async def test_a_signal_that_nobody_else_has_noticed_is_in_the_report() -> None:
         signal.raise_signal(signal.SIGINT)
     assert nursery.report.reason == "received SIGINT"
     assert nursery.token.cancelled
+
+
+def test_a_ctrl_c_while_late_signals_are_awaited_ends_the_nursery() -> None:
+    """The watchers are let go whatever happens at the end: one of them is shielded, and would stay for ever."""
+
+    async def end_at_once() -> None:
+        async with open_graceful_nursery(signals=(signal.SIGTERM,)):
+            pass
+
+    report = cancel_sweep(end_at_once, fault=KeyboardInterrupt, max_steps=1000)
+    assert report.points > 0
 
 
 async def test_handlers_are_restored_however_the_block_ends(autojump_clock: MockClock) -> None:

@@ -58,11 +58,13 @@ class Stages:
 
     async def close(self, watchers: trio.Nursery) -> None:
         """Stop watching: the tasks have ended."""
-        if self._signals:
-            await deliver_all(self._signals)
-        self._unregister()
-        self._blocked_scope.cancel()
-        watchers.cancel_scope.cancel(reason="the graceful nursery has ended")
+        try:
+            if self._signals:
+                await deliver_all(self._signals)  # a Ctrl-C may come here, if it is none of these signals
+        finally:
+            self._unregister()
+            self._blocked_scope.cancel()
+            watchers.cancel_scope.cancel(reason="the graceful nursery has ended")
 
     def report(self, error: BaseException | None) -> ShutdownReport:
         """Say how it ended; ``error`` is what the block raises."""

@@ -21,6 +21,18 @@ NOTHING_TO_CANCEL: dict[str, str] = {
     "PoolStatistics": "a frozen record of counts",
     "OverflowStatistics": "a frozen record of counts",
     "StreamProgress": "a frozen record of counts",
+    # retry
+    "PolicyOptions": "the types of a policy's options, for type checkers only",
+    # testing
+    "cancel_sweep": "starts runs of trio itself, so it can't be called from inside one",
+    "explore": "starts runs of trio itself, so it can't be called from inside one",
+    "SweepReport": "what a sweep returns, after its runs",
+    "FailedPoint": "one line of a sweep's failure",
+    "ExploreReport": "what an exploration returns, after its runs",
+    "WaitGraph": "a picture of a standstill, and under the tools a standstill is their own finding",
+    "WaitingTask": "a part of a wait graph",
+    "Holder": "a part of a wait graph",
+    "Place": "file, line and function",
 }
 
 

@@ -34,6 +34,8 @@ class Proof:
     faults: ClassVar[bool] = True
     #: Seconds of virtual time within which a cancelled program must have ended.
     within: ClassVar[float] = 10.0
+    #: The part of the points and pairs that is tried: less than 1 if a run takes long, as with files.
+    share: ClassVar[float] = 1.0
 
     def begin(self) -> None:
         """Make the account of one run."""

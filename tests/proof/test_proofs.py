@@ -36,6 +36,11 @@ def named(*parts: str, threads: bool = True, faults: bool = False) -> list[Any]:
     return [pytest.param(proof, id=f"{family(proof)}-{proof.__name__}") for proof in chosen]
 
 
+def most(proof: type[Proof], limit: int | None) -> int | None:
+    """Return how many points to try, for a proof that gets its share of them only."""
+    return None if limit is None else max(int(limit * proof.share), 1)
+
+
 class Runs:
     """Gives the tools a program and a check without arguments, with a fresh proof in each run."""
 
@@ -66,9 +71,10 @@ class Runs:
 @pytest.mark.parametrize("proof", named("program"))
 def test_cancelled_at_every_point(proof: type[Proof], record_property: Record) -> None:
     runs = Runs(proof)
+    points = most(proof, EFFORT.points)
     for seed in range(EFFORT.seeds):
         report = cancel_sweep(
-            runs.program, check=runs.check, within=proof.within, max_points=EFFORT.points, seed=seed
+            runs.program, check=runs.check, within=proof.within, max_points=points, seed=seed
         )
         record_property(f"{family(proof)}: points", report.points)
         assert report.cancelled > 0, "no run was cut short"
@@ -78,8 +84,9 @@ def test_cancelled_at_every_point(proof: type[Proof], record_property: Record) -
 @pytest.mark.parametrize("proof", named("program", faults=True))
 def test_every_wait_fails(proof: type[Proof], record_property: Record) -> None:
     runs = Runs(proof)
+    points = most(proof, EFFORT.points)
     report = cancel_sweep(
-        runs.program, check=runs.check, within=proof.within, max_points=EFFORT.points, fault=Boom
+        runs.program, check=runs.check, within=proof.within, max_points=points, fault=Boom
     )
     record_property(f"{family(proof)}: faults", report.points)
 
@@ -87,8 +94,9 @@ def test_every_wait_fails(proof: type[Proof], record_property: Record) -> None:
 @pytest.mark.parametrize("proof", named("stopped"))
 def test_stopped_softly_then_hard(proof: type[Proof], record_property: Record) -> None:
     runs = Runs(proof)
+    pairs = most(proof, EFFORT.pairs)
     report = cancel_sweep(
-        runs.stopped, check=runs.check, within=proof.within, max_points=EFFORT.pairs, two_stage=True
+        runs.stopped, check=runs.check, within=proof.within, max_points=pairs, two_stage=True
     )
     record_property(f"{family(proof)}: pairs", report.points)
 

@@ -55,9 +55,7 @@ class RetryProof(Proof):
         await trio.lowlevel.checkpoint()
 
     def policy(self) -> RetryPolicy:
-        return RetryPolicy(
-            on=LookupError, attempts=4, base_delay=1.0, jitter=no_jitter, on_retry=self.note
-        )
+        return RetryPolicy(on=LookupError, attempts=4, base_delay=1.0, jitter=no_jitter, on_retry=self.note)
 
     def check(self) -> None:
         self.account.settled(limit=1)
@@ -81,7 +79,7 @@ class RetryProof(Proof):
 
 @proves("retry", "RetryPolicy", "Attempt")
 class NoCallAfterTheEnd(RetryProof):
-    """The calls have their delays between them, and after a cancellation, in a call or a delay, there is none."""
+    """The calls have their delays between them, and after a cancellation there is none."""
 
     async def program(self) -> None:
         await self.stopped(CancellationToken())

@@ -1,6 +1,6 @@
 """Proofs of `trio_patterns.shutdown`: the TCP server, on real loopback sockets.
 
-The system connects and passes on at once, so virtual time need not wait; but its readiness has no fixed order.
+The system connects and passes on at once, so virtual time need not wait; but there is no fixed order.
 """
 
 from __future__ import annotations
@@ -64,9 +64,7 @@ class NoConnectionIsLeftOpen(Proof):
     async def stopped(self, token: CancellationToken) -> None:
         async with trio.open_nursery() as clients:
             async with open_graceful_nursery(grace_period=2, signals=(), token=token) as self.nursery:
-                self.listeners += await serve_tcp(
-                    self.nursery, self.handle, 0, host=LOCAL, max_connections=2
-                )
+                self.listeners += await serve_tcp(self.nursery, self.handle, 0, host=LOCAL, max_connections=2)
                 self.address = self.listeners[0].socket.getsockname()
                 clients.start_soon(self.client, b"a")
                 clients.start_soon(self.client, b"hang")

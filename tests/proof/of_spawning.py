@@ -15,7 +15,7 @@ from trio_patterns.spawning import TaskHandle, gather, race, select, spawn
 
 @proves("spawn", "TaskHandle")
 class HandlesKnowHowTheirTasksEnded(Proof):
-    """A handle that was given out ends up with a value, a failure or a cancellation, the same for all who join."""
+    """A handle ends up with a value, a failure or a cancellation, the same for all who join."""
 
     def begin(self) -> None:
         self.account = Account()
@@ -188,7 +188,7 @@ class EveryFailureOfALostRaceArrives(Proof):
 
 @proves("select", "Selected")
 class SelectLosesNoItem(Proof):
-    """What a branch has received is in ``value`` or ``others``; only the caller's own cancellation can lose it."""
+    """What a branch received is in ``value`` or ``others``; only the caller's own cancellation can lose it."""
 
     def begin(self) -> None:
         self.account = Account()

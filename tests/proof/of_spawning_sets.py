@@ -13,7 +13,7 @@ from trio_patterns.spawning import JoinSet, TaskCancelled, TaskHandle, open_join
 
 
 class SetProof(Proof):
-    """Tasks that fail or not, and a ledger: each handle comes out once, each failure is seen once or raised."""
+    """Tasks that fail or not, and a ledger: each handle comes out once, and no failure is dropped."""
 
     def begin(self) -> None:
         self.account = Account()
@@ -111,7 +111,7 @@ class AnUncollectedFailureIsRaised(SetProof):
 
 @proves("open_join_set", "JoinSet")
 class TheLimitHoldsAndIsGivenBack(SetProof):
-    """Never more tasks at once than the shared limiter has tokens; all tokens come back; the turn is in order."""
+    """Never more tasks at once than there are tokens; all of these come back; the turn is in order."""
 
     def begin(self) -> None:
         super().begin()
@@ -157,7 +157,9 @@ class JoinAllStopsAtAFailure(SetProof):
         finally:
             if not len(tasks):
                 self.spawned -= count  # they came out as a list, or as a failure
-            elif not leave:  # cancelled: all are in the set yet; a failure among them would leave with the block
+            elif (
+                not leave
+            ):  # cancelled: all are in the set yet; a failure among them would leave with the block
                 self.take_what_is_there(tasks)
 
     async def program(self) -> None:
@@ -187,7 +189,7 @@ class JoinAllStopsAtAFailure(SetProof):
 
 @proves("open_join_set", "JoinSet")
 class ATokenEndsTheWholeSet(SetProof):
-    """A soft stop cancels what is left and collects it; what was spawned is out or in the set, however it ends."""
+    """A soft stop cancels what is left and collects it; what was spawned is out or in the set."""
 
     async def program(self) -> None:
         async with open_join_set(limit=1) as tasks:

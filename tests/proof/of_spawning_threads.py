@@ -44,7 +44,7 @@ class ThreadProof(Proof):
 
 @proves("offload")
 class AThreadIsWaitedFor(ThreadProof):
-    """A call in a thread has not begun, or its value arrives; the limiter bounds it and gets its token back."""
+    """A call has not begun, or its value arrives; the limiter bounds it and gets its token back."""
 
     async def program(self) -> None:
         await self.stopped(CancellationToken())
@@ -122,7 +122,9 @@ class AnAbandonedCallKeepsItsToken(ThreadProof):
                 await trio.lowlevel.cancel_shielded_checkpoint()
         self.back = limiter.borrowed_tokens == 0
 
-    async def call(self, pool: ThreadPoolExecutor, limiter: trio.CapacityLimiter, gate: threading.Event) -> None:
+    async def call(
+        self, pool: ThreadPoolExecutor, limiter: trio.CapacityLimiter, gate: threading.Event
+    ) -> None:
         await offload(self.gated, gate, executor=pool, limiter=limiter, abandon_on_cancel=True)
 
     def check(self) -> None:

@@ -12,7 +12,7 @@ from trio_patterns.testing import MarbleFailure, check_marbles, fail_when_stalle
 
 @proves("fail_when_stalled")
 class ATimeoutIsNoStandstill(Proof):
-    """Waiting for time, for tasks, or to be cancelled is no standstill; after the block nobody watches any more."""
+    """Waiting for time or for tasks is no standstill; after the block nobody watches any more."""
 
     def begin(self) -> None:
         self.account = Account()

@@ -67,7 +67,7 @@ class RepositoryProof(Proof):
             self.read.append([user.id for user in await users.all().collect()])
 
     def check_rows(self, rows: dict[int, str], *, exactly: bool) -> None:
-        """Compare what is stored with what was noted: a call that was cancelled is done, or not done."""
+        """Compare what is stored with what was noted: a cancelled call is done, or not done."""
         wanted = self.saved - self.deleted
         assert set(rows) >= wanted - ({2} if not exactly else set())
         assert not exactly or set(rows) == wanted
@@ -81,7 +81,7 @@ class RepositoryProof(Proof):
 
 @proves("InMemoryRepository", "Repository")
 class InMemoryIsAllOrNothing(RepositoryProof):
-    """What has returned is stored, and what was cancelled is not; a batch is there as a whole or not at all."""
+    """What has returned is stored, what was cancelled is not; a batch is there as a whole or not at all."""
 
     def begin(self) -> None:
         super().begin()

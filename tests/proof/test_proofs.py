@@ -85,9 +85,7 @@ def test_cancelled_at_every_point(proof: type[Proof], record_property: Record) -
 def test_every_wait_fails(proof: type[Proof], record_property: Record) -> None:
     runs = Runs(proof)
     points = most(proof, EFFORT.points)
-    report = cancel_sweep(
-        runs.program, check=runs.check, within=proof.within, max_points=points, fault=Boom
-    )
+    report = cancel_sweep(runs.program, check=runs.check, within=proof.within, max_points=points, fault=Boom)
     record_property(f"{family(proof)}: faults", report.points)
 
 

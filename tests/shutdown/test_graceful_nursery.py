@@ -26,6 +26,7 @@ from trio_patterns.shutdown import (
     open_graceful_nursery,
 )
 from trio_patterns.shutdown.report import describe, locate
+from trio_patterns.testing import explore
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -202,13 +203,15 @@ async def test_a_body_that_waits_for_the_token_ends_with_it(autojump_clock: Mock
     assert nursery.report.duration == 0.0
 
 
-async def test_a_task_that_ends_with_the_grace_period_has_made_it(autojump_clock: MockClock) -> None:
-    for _ in range(10):  # the order within one instant is trio's choice
+def test_a_task_that_ends_with_the_grace_period_has_made_it() -> None:
+    async def end_together() -> None:
         async with graceful(grace_period=5) as nursery:
             nursery.start_soon(finish_after_news, nursery.token, 5)
             nursery.shutdown()
         assert nursery.report.clean
         assert nursery.report.finished == 2
+
+    assert explore(end_together, strategy="exhaustive").complete
 
 
 async def test_without_grace_tasks_are_told_and_cancelled_at_once(autojump_clock: MockClock) -> None:

@@ -232,7 +232,7 @@ async def test_a_signal_that_nobody_else_has_noticed_is_in_the_report() -> None:
 
 
 def test_a_ctrl_c_while_late_signals_are_awaited_ends_the_nursery() -> None:
-    """The watchers are let go whatever happens at the end: one of them is shielded, and would stay for ever."""
+    """The watchers go whatever happens at the end: one of them is shielded, and would stay for ever."""
 
     async def end_at_once() -> None:
         async with open_graceful_nursery(signals=(signal.SIGTERM,)):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from trio_patterns.spawning import TaskCancelled, open_join_set
+from trio_patterns.testing import explore
 
 variable: contextvars.ContextVar[object] = contextvars.ContextVar("variable", default="unset")
 
@@ -712,9 +713,10 @@ async def test_a_cancelled_waiter_loses_no_handle(autojump_clock, sleep_then):
     assert seen == [1, 2, 3, 4, 5, 6, 7]
 
 
-async def test_a_waiter_cancelled_as_a_task_ends_loses_no_handle(autojump_clock, sleep_then):
+def test_a_waiter_cancelled_as_a_task_ends_loses_no_handle(sleep_then):
     """The deadline of the waiter and the end of the task coincide: the handle is there either way."""
-    for _ in range(10):
+
+    async def coincide():
         async with open_join_set() as tasks:
             tasks.spawn(sleep_then, 1, "value")
             handle = None
@@ -722,6 +724,8 @@ async def test_a_waiter_cancelled_as_a_task_ends_loses_no_handle(autojump_clock,
                 handle = await tasks.join_next()
             handle = handle or await tasks.join_next()
             assert handle.result() == "value"
+
+    assert explore(coincide, strategy="exhaustive").complete
 
 
 async def test_a_cancelled_join_all_leaves_the_handles_in_the_set(autojump_clock, sleep_then):
@@ -774,9 +778,10 @@ async def test_tasks_spawned_after_cancel_all_respect_the_limit(autojump_clock, 
     assert trio.current_time() == 3
 
 
-async def test_nobody_overtakes_the_queue_after_cancel_all(autojump_clock, clean_up_for):
+def test_nobody_overtakes_the_queue_after_cancel_all(clean_up_for):
     """The end of a cancelled task leaves it to another task to start the next: nobody slips in between."""
-    for _ in range(10):
+
+    async def overtake():
         gauge = Gauge()
         async with open_join_set(limit=1) as tasks:
             tasks.spawn(clean_up_for, 2, [], "cleaned up")
@@ -786,6 +791,8 @@ async def test_nobody_overtakes_the_queue_after_cancel_all(autojump_clock, clean
             assert (await tasks.join_next()).cancelled
             tasks.spawn(gauge.work, "late")
         assert gauge.started == ["waiting", "late"]
+
+    assert explore(overtake, strategy="exhaustive").complete
 
 
 async def test_tasks_spawned_after_cancel_all_share_one_host(autojump_clock, sleep_then):
@@ -851,9 +858,10 @@ async def test_a_cancelled_set_cancels_and_awaits_its_tasks(autojump_clock, clea
 
 
 @pytest.mark.parametrize("shared", [False, True])
-async def test_waiting_tasks_never_start_in_a_cancelled_set(autojump_clock, shared):
+def test_waiting_tasks_never_start_in_a_cancelled_set(shared):
     """A start would mean a run up to the first checkpoint, with whatever effects that has."""
-    for _ in range(20):
+
+    async def cancelled_set():
         gauge = Gauge()
         with trio.CancelScope() as scope:
             async with open_join_set(limit=trio.CapacityLimiter(1) if shared else 1) as tasks:
@@ -865,6 +873,8 @@ async def test_waiting_tasks_never_start_in_a_cancelled_set(autojump_clock, shar
                 scope.cancel()
         assert gauge.started == [0]
         assert all(tasks.join_next_nowait().cancelled for _ in range(4))
+
+    assert explore(cancelled_set, strategy="exhaustive").complete
 
 
 async def test_failures_are_not_dropped_when_the_set_is_cancelled(autojump_clock, sleep_then):

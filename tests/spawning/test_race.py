@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from trio_patterns.spawning import race
+from trio_patterns.testing import explore
 
 
 async def test_the_first_success_wins_and_losers_are_awaited(autojump_clock, sleep_then, clean_up_for):
@@ -41,17 +42,21 @@ async def test_none_is_a_result(autojump_clock, sleep_then):
     assert await race(partial(sleep_then, 1, None), partial(sleep_then, 2, "later")) is None
 
 
-async def test_the_earliest_argument_wins_a_tie(autojump_clock, sleep_then):
-    for _ in range(20):
+def test_the_earliest_argument_wins_a_tie(sleep_then):
+    async def tie():
         assert await race(partial(sleep_then, 1, "a"), partial(sleep_then, 1, "b")) == "a"
 
+    assert explore(tie, strategy="exhaustive").complete
 
-async def test_a_tie_without_any_wait():
+
+def test_a_tie_without_any_wait():
     async def give(value):
         return value
 
-    for _ in range(20):
+    async def tie():
         assert await race(partial(give, "a"), partial(give, "b")) == "a"
+
+    assert explore(tie, strategy="exhaustive").complete
 
 
 async def test_a_loser_that_ignores_its_cancellation_does_not_win(autojump_clock, sleep_then):
@@ -79,12 +84,15 @@ async def test_one_function_that_fails_raises_its_exception(autojump_clock, slee
     assert info.value is failure
 
 
-async def test_what_a_loser_raises_in_its_cleanup_is_raised(autojump_clock, sleep_then, fail_in_cleanup):
+def test_what_a_loser_raises_in_its_cleanup_is_raised(sleep_then, fail_in_cleanup):
     """No failure is dropped in silence: this one is no part of racing. A note tells who had won."""
-    for _ in range(10):
+
+    async def lose():
         with pytest.raises(OSError, match="cleanup") as info:
             await race(partial(fail_in_cleanup, OSError("cleanup")), partial(sleep_then, 1, "winner"))
         assert info.value.__notes__ == ["raised in the cleanup of a race that argument 1 had won"]
+
+    assert explore(lose, strategy="exhaustive").complete
 
 
 async def test_a_slow_cleanup_that_fails(autojump_clock, sleep_then):
@@ -122,23 +130,25 @@ async def test_a_nursery_of_a_loser_that_fails_in_its_cleanup(autojump_clock, sl
         await race(loser, partial(sleep_then, 1, "winner"))
 
 
-async def test_what_fails_in_its_cleanup_when_the_caller_is_cancelled_is_raised(
-    autojump_clock, fail_in_cleanup
-):
-    for _ in range(10):
+def test_what_fails_in_its_cleanup_when_the_caller_is_cancelled_is_raised(fail_in_cleanup):
+    async def cancelled_caller():
         with pytest.raises(OSError, match="cleanup") as info, trio.move_on_after(1):
             await race(partial(fail_in_cleanup, OSError("cleanup")), trio.sleep_forever)
         assert not hasattr(info.value, "__notes__")
 
+    assert explore(cancelled_caller, strategy="exhaustive").complete
 
-async def test_a_function_one_step_behind_is_no_tie():
+
+def test_a_function_one_step_behind_is_no_tie():
     async def step(count):
         for _ in range(count):
             await trio.lowlevel.checkpoint()
         return count
 
-    for _ in range(20):
+    async def no_tie():
         assert await race(partial(step, 2), partial(step, 1)) == 1
+
+    assert explore(no_tie, strategy="exhaustive").complete
 
 
 async def test_an_interrupt_passes_through(autojump_clock, sleep_then):
@@ -225,7 +235,7 @@ async def test_an_infinite_stagger_is_a_chain_of_fallbacks(autojump_clock, sleep
     assert trio.current_time() == 10
 
 
-async def test_nothing_is_started_after_the_win(autojump_clock, sleep_then):
+def test_nothing_is_started_after_the_win(sleep_then):
     """Also if the head start of the next is over at the very moment of the win."""
     started = []
 
@@ -233,11 +243,13 @@ async def test_nothing_is_started_after_the_win(autojump_clock, sleep_then):
         started.append(trio.current_time())
         await trio.sleep_forever()
 
-    for _ in range(10):
+    async def win():
         start = trio.current_time()
         slow = partial(sleep_then, 60)
         assert await race(slow, partial(sleep_then, 1, "winner"), late, stagger=1) == "winner"
         assert trio.current_time() == start + 2
+
+    assert explore(win, strategy="exhaustive").complete
 
 
 async def test_a_win_at_the_end_of_a_head_start_is_seen_at_once():

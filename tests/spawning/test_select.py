@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from trio.testing import MockClock
 
 from trio_patterns.spawning import Selected, select
+from trio_patterns.testing import explore
 
 
 async def test_the_first_branch_to_finish_is_selected(autojump_clock, sleep_then, clean_up_for):
@@ -31,22 +32,26 @@ async def test_the_first_branch_to_finish_is_selected(autojump_clock, sleep_then
     assert trio.current_time() == 2
 
 
-async def test_the_earliest_argument_wins_a_tie_and_no_value_is_lost(autojump_clock, sleep_then):
-    for _ in range(20):
+def test_the_earliest_argument_wins_a_tie_and_no_value_is_lost(sleep_then):
+    async def tie():
         selected = await select(
             b=partial(sleep_then, 1, 2), a=partial(sleep_then, 1, 1), c=trio.sleep_forever
         )
         assert selected == ("b", 2)
         assert selected.others == {"a": 1}
 
+    assert explore(tie, strategy="exhaustive").complete
 
-async def test_a_tie_without_any_wait():
+
+def test_a_tie_without_any_wait():
     async def give(value):
         return value
 
-    for _ in range(20):
+    async def tie():
         selected = await select(a=partial(give, 1), b=partial(give, 2))
         assert (selected, selected.others) == (("a", 1), {"b": 2})
+
+    assert explore(tie, strategy="exhaustive").complete
 
 
 async def test_a_branch_that_ignores_its_cancellation_is_not_selected_but_not_lost(

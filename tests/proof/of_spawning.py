@@ -188,7 +188,7 @@ class EveryFailureOfALostRaceArrives(Proof):
 
 @proves("select", "Selected")
 class SelectLosesNoItem(Proof):
-    """What a branch received is in ``value`` or ``others``; only the caller's own cancellation can lose it."""
+    """What a branch received is in ``value`` or ``others``; only the caller's cancellation can lose it."""
 
     def begin(self) -> None:
         self.account = Account()

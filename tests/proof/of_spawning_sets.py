@@ -53,11 +53,12 @@ class SetProof(Proof):
         self.account.settled(limit)
         if self.tasks is None:
             return
+        # Before the rest is taken: what is in a set that has ended was collected by nobody.
+        assert {id(error) for error in self.raised} <= self.seen(), "a failure was dropped"
         self.take_what_is_there(self.tasks)
         assert len(self.tasks) == 0
         assert len({id(handle) for handle in self.out}) == len(self.out) == self.spawned
         assert all(handle.done for handle in self.out)
-        assert {id(error) for error in self.raised} <= self.seen(), "a failure was dropped"
         assert len(self.arrived) == len({id(error) for error in self.arrived})
 
 

@@ -181,6 +181,7 @@ class AFileIsAllOrNothing(RepositoryProof):
         if self.users is not None:
             pool: Any = self.users._pool
             assert pool._engine.pool.checkedout() == 0, "a connection did not come back"
+            assert pool._engine.pool.checkedin() == 0, "a connection is open"
             assert not any(call.is_running for call in pool._calls)
         with closing(sqlite3.connect(Path(self.folder, "users.db"))) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -38,7 +38,9 @@ def named(*parts: str, threads: bool = True, faults: bool = False) -> list[Any]:
 
 def most(proof: type[Proof], limit: int | None) -> int | None:
     """Return how many points to try, for a proof that gets its share of them only."""
-    return None if limit is None else max(int(limit * proof.share), 1)
+    if proof.share == 1.0:
+        return limit
+    return int((limit or 500) * proof.share)
 
 
 class Runs:

@@ -69,22 +69,51 @@ class AThreadIsWaitedFor(ThreadProof):
 
 @proves("offload")
 class AQueuedCallIsWithdrawn(ThreadProof):
-    """A pool of one thread: a call that it had no time for never runs, also not at the pool's end."""
+    """A pool of one thread: what is queued in it when the caller is cancelled never runs, whatever comes."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.gate = threading.Event()
+        self.cancelled = False
+        self.late: list[int] = []
+
+    def gated(self, item: int) -> int:
+        if item == 0:
+            self.gate.wait(10)
+        elif self.cancelled:
+            self.late.append(item)
+        return self.work(item)
 
     async def program(self) -> None:
         self.limiter = trio.CapacityLimiter(2)
         with ThreadPoolExecutor(1) as pool:
             async with trio.open_nursery() as nursery:
+                nursery.start_soon(self.open_gate)
                 for item in range(3):
+                    await self.in_order()
                     nursery.start_soon(self.call, pool, item)
         assert len(self.seen) == 3
 
+    async def in_order(self) -> None:
+        """Let the call before be submitted, so that the first one is the one which holds the thread."""
+        for _ in range(3):
+            await trio.lowlevel.checkpoint()
+
+    async def open_gate(self) -> None:
+        try:
+            await trio.sleep(1)
+        except trio.Cancelled:
+            self.cancelled = True  # all that wait have been told by now
+            raise
+        finally:
+            self.gate.set()
+
     async def call(self, pool: ThreadPoolExecutor, item: int) -> None:
-        self.seen.append(await offload(self.work, item, executor=pool, limiter=self.limiter))
+        self.seen.append(await offload(self.gated, item, executor=pool, limiter=self.limiter))
 
     def check(self) -> None:
         self.add_up()
-        assert self.most <= 1
+        assert self.late == [], "a queued call has run although its caller was cancelled"
         assert self.limiter.borrowed_tokens == 0
 
 

@@ -177,9 +177,8 @@ class AStartedTaskCountsOnce(ReportProof):
         assert (report.clean, report.finished) == (True, 2)
 
 
-@proves("open_graceful_nursery", "ShutdownReport")
-class TheSecondSignalForces(ReportProof):
-    """Every signal is the nursery's or the former handler's, and that is back at the end."""
+class SignalProof(ReportProof):
+    """Real signals, with a handler of one's own before and after: SIGTERM is raised in this process."""
 
     within = 6.0
 
@@ -200,24 +199,53 @@ class TheSecondSignalForces(ReportProof):
         former = signal.signal(signal.SIGTERM, self.note)
         try:
             async with open_graceful_nursery(grace_period=4, signals=[signal.SIGTERM]) as self.nursery:
-                self.start("hangs", 0.0, 9.0)
-                self.send()
-                await trio.sleep(1)
-                self.send()
+                await self.body()
                 self.body_returned = True
         finally:
             self.restored = signal.getsignal(signal.SIGTERM) == self.note
             signal.signal(signal.SIGTERM, former)
 
+    async def body(self) -> None:
+        raise NotImplementedError
+
     def check(self) -> None:
         report = self.report()
         assert self.restored
         if report is not None:
-            seen = (report.signal is not None) + report.forced
-            assert seen + self.elsewhere <= self.sent
+            assert (report.signal is not None) + report.forced + self.elsewhere <= self.sent
+
+
+@proves("open_graceful_nursery", "ShutdownReport")
+class TheSecondSignalForces(SignalProof):
+    """Every signal is the nursery's or the former handler's, and that is back at the end."""
+
+    async def body(self) -> None:
+        self.start("hangs", 0.0, 9.0)
+        self.send()
+        await trio.sleep(1)
+        self.send()
 
     def whole(self) -> None:
         report = self.report()
         assert report is not None
         assert (report.signal, report.forced, report.duration) == (signal.SIGTERM, True, 1.0)
         assert [task.name for task in report.overran] == ["hangs"]
+
+
+@proves("open_graceful_nursery", "ShutdownReport")
+class ASignalInTheLastMomentIsTaken(SignalProof):
+    """It is not raised again when the block ends, where it would end the program."""
+
+    async def body(self) -> None:
+        self.start("told", 0.0, 1.0)
+        assert self.nursery is not None
+        self.nursery.shutdown("enough")
+
+    async def task(self, name: str, before: float, after: float) -> None:
+        await super().task(name, before, after)
+        self.send()
+
+    def whole(self) -> None:
+        report = self.report()
+        assert report is not None
+        assert (report.clean, report.reason, self.elsewhere) == (True, "enough", 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 
+import pytest
 import trio
 
 from tests.proof.proof import Account, Proof, proves
@@ -111,6 +112,8 @@ class APortIsBoundOrFree(Proof):
             nursery.shutdown()
         assert nursery.report.clean
         assert self.served == 2
+        with pytest.raises(RuntimeError, match="closed"):  # and what it has bound by then is not left open
+            await serve_tcp(nursery, self.refuse, 0, host=LOCAL)
 
     def check(self) -> None:
         assert all(listener.socket.fileno() == -1 for listener in self.listeners), "the port is still open"

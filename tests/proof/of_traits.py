@@ -164,6 +164,7 @@ class AFileIsAllOrNothing(RepositoryProof):
     def begin(self) -> None:
         super().begin()
         self.folder: str | None = None
+        self.after: list[int] | None = None
         self.users: SqlRepository[User] | None = None
 
     async def program(self) -> None:
@@ -173,7 +174,11 @@ class AFileIsAllOrNothing(RepositoryProof):
         self.folder = tempfile.mkdtemp()
         url = f"sqlite:///{Path(self.folder, 'users.db')}"
         async with open_sql_repository(url, User, pool_size=2) as self.users:
-            await self.use(self.users, token)
+            try:
+                await self.use(self.users, token)
+            finally:
+                with trio.CancelScope(shield=True):
+                    self.after = [user.id for user in await self.users.all().collect()]
 
     def check(self) -> None:
         if self.folder is None:
@@ -190,3 +195,4 @@ class AFileIsAllOrNothing(RepositoryProof):
             connection.execute("CREATE TABLE other (id INTEGER)")  # nobody holds a lock
         shutil.rmtree(self.folder)
         self.check_rows(dict(rows), exactly=False)
+        assert self.after is None or self.after == sorted(dict(rows)), "a cancelled call went on"

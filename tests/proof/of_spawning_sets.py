@@ -111,6 +111,36 @@ class AnUncollectedFailureIsRaised(SetProof):
 
 
 @proves("open_join_set", "JoinSet")
+class AFailureGoesBeforeTheCancellation(SetProof):
+    """What a task raises in its cleanup is not dropped, whoever cancels it; it takes its place."""
+
+    async def clumsy(self, item: str) -> None:
+        try:
+            await self.work(item, 3.0)
+        except trio.Cancelled:
+            self.raised.append(LookupError(item))
+            raise self.raised[-1] from None
+
+    async def program(self) -> None:
+        try:
+            async with open_join_set(limit=2) as tasks:
+                self.spawn(tasks, self.clumsy, "a")
+                self.spawn(tasks, self.work, "b", 1.0)
+                self.spawn(tasks, self.clumsy, "c")
+                await trio.sleep(2)
+                tasks.cancel_all("enough")
+        except* LookupError as group:
+            self.arrived += group.exceptions
+        await trio.lowlevel.checkpoint()  # a cancellation that gave way is raised again here
+
+    def check(self) -> None:
+        self.add_up(limit=2)
+
+    def whole(self) -> None:
+        assert len(self.arrived) == 2
+
+
+@proves("open_join_set", "JoinSet")
 class TheLimitHoldsAndIsGivenBack(SetProof):
     """Never more tasks at once than there are tokens; all of these come back; the turn is in order."""
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import trio
 
+from tests.proof.of_spawning_sets import SetProof
 from tests.proof.proof import Account, Proof, proves
 from trio_patterns.shutdown import CancellationToken
-from trio_patterns.spawning import TaskHandle, gather, spawn
+from trio_patterns.spawning import JoinSet, TaskHandle, gather, open_join_set, spawn
 
 
 @proves("spawn", "TaskHandle")
@@ -119,3 +120,36 @@ class GatherGivesAllOrAwaitsAll(Proof):
     def whole(self) -> None:
         assert self.results == ["a", "b", "c"]
         assert len(self.failures) == 1
+
+
+@proves("TaskHandle", "JoinSet")
+class OneOfASetIsCancelledAlone(SetProof):
+    """A handle that was kept ends its task, running or queued, and no other, and comes out of the set."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.kept: list[TaskHandle[Any]] = []
+
+    async def program(self) -> None:
+        async with open_join_set(limit=2) as self.tasks, trio.open_nursery() as nursery:
+            for item in range(4):
+                self.kept.append(self.tasks.spawn(self.work, item, 1.0))
+                self.spawned += 1
+            nursery.start_soon(self.take, self.tasks)
+            nursery.start_soon(self.take, self.tasks)
+            await trio.sleep(0.5)
+            self.kept[1].cancel("running")
+            self.kept[3].cancel("queued")
+
+    async def take(self, tasks: JoinSet) -> None:
+        with trio.move_on_after(1):
+            while (handle := await tasks.join_next()) is not None:
+                self.out.append(handle)
+
+    def check(self) -> None:
+        self.add_up(limit=2)
+        assert {id(handle) for handle in self.out} == {id(handle) for handle in self.kept}
+
+    def whole(self) -> None:
+        assert [handle.cancelled for handle in self.kept] == [False, True, False, True]
+        assert self.account.begun == 3

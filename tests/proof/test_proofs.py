@@ -40,7 +40,7 @@ def most(proof: type[Proof], limit: int | None) -> int | None:
     """Return how many points to try, for a proof that gets its share of them only."""
     if proof.share == 1.0:
         return limit
-    return int((limit or 500) * proof.share)
+    return int(min(limit or 500, 1000) * proof.share)
 
 
 class Runs:

@@ -114,7 +114,7 @@ class Account:
         await trio.lowlevel.checkpoint()
 
     def settled(self, limit: int | None = None) -> None:
-        """Assert that whatever was opened is closed, and what was begun has ended, never more than the limit."""
+        """Assert that what was opened is closed, and what was begun has ended, never more than the limit."""
         assert self.opened == self.closed, "a source is still open"
         assert self.begun == self.ended, "a call was not awaited"
         assert limit is None or self.most <= limit, f"{self.most} calls at once"

@@ -20,7 +20,7 @@ import trio.testing
 
 from ._catalogue import ROOT
 
-__all__ = ["ExampleError", "execute", "run_example"]
+__all__ = ["ExampleError", "execute", "load", "run_example"]
 
 #: Real seconds after which an example counts as hung. Virtual time costs none, `REAL_TIME` scripts take < 1.
 PATIENCE = 30.0
@@ -48,7 +48,7 @@ def run_example(path: Path) -> str:
 
 def execute(path: Path, *, real_time: bool = False, patience: float = PATIENCE) -> float:
     """Run the example at ``path``, its output going where it goes, and return the seconds on its clock."""
-    with _loaded(path) as module, _nothing_left_behind(path):
+    with load(path) as module, _nothing_left_behind(path):
         real_time = real_time or bool(getattr(module, "REAL_TIME", False))
         clock = None if real_time else trio.testing.MockClock(autojump_threshold=0)
         try:
@@ -97,7 +97,7 @@ async def _supervise(module: ModuleType, patience: float) -> float:
 
 
 @contextlib.contextmanager
-def _loaded(path: Path) -> Iterator[ModuleType]:
+def load(path: Path) -> Iterator[ModuleType]:
     """Import the script afresh, under the name by which a worker process could import it too."""
     path = path.resolve()
     name = (

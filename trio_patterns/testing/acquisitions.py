@@ -30,6 +30,7 @@ _GIVES = {
     _code(trio.Semaphore.release),
     _code(trio.CapacityLimiter.release_on_behalf_of),
 }
+_BOTH = _TAKES | _GIVES
 
 
 @final
@@ -51,7 +52,7 @@ class Acquisitions:
             sys.setprofile(before)
 
     def _on_call(self, frame: FrameType, event: str, arg: object) -> None:
-        if event != "call" or frame.f_code not in _TAKES | _GIVES or not trio.lowlevel.in_trio_task():
+        if event != "call" or frame.f_code not in _BOTH or not trio.lowlevel.in_trio_task():
             return
         taken = self._taken.setdefault(id(frame.f_locals["self"]), {})
         task = trio.lowlevel.current_task()

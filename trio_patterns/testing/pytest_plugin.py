@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from importlib import import_module
@@ -38,9 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise ValueError(f"must be an int >= 1, got {number}")
+        raise argparse.ArgumentTypeError(f"must be an int >= 1, got {text!r}")
     return number
 
 

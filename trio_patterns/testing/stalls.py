@@ -11,7 +11,7 @@ import trio
 from .._core.frames import module_of, own_frame
 from .._core.groups import leaves
 from .stall_breaker import break_stall
-from .standstill import is_stalled, users_tasks
+from .standstill import is_stalled, threads_now, users_tasks
 from .wait_graph import WaitGraph, wait_graph
 
 __all__ = ["StallWatch", "Stalled", "fail_when_stalled"]
@@ -34,11 +34,12 @@ class StallWatch(trio.abc.Instrument):
         self._on_stall = on_stall
         self._scope = scope
         self._attempts = 0
+        self._threads = threads_now()
         #: The first standstill.
         self.graph: WaitGraph | None = None
 
     def before_io_wait(self, timeout: float) -> None:
-        if trio.lowlevel.current_statistics().tasks_runnable or not is_stalled():
+        if trio.lowlevel.current_statistics().tasks_runnable or not is_stalled(self._threads):
             return
         tasks = [task for task in users_tasks() if not _is_machinery(task)]
         if self.graph is None:
@@ -94,7 +95,8 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
     Cost:
       A few microseconds whenever the run looks for I/O. A task that sleeps, or waits for a thread, a socket,
       a process, a signal or another library's event loop, is no standstill; nor is one that waits in a way
-      of its own (``wait_task_rescheduled`` in your code).
+      of its own (``wait_task_rescheduled`` in your code), nor any as long as a thread works that was started
+      within the block.
 
     Source:
       Go's "all goroutines are asleep - deadlock!".

@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Iterator, Set
 
 import trio
 
+from .._core.frames import module_of
 from .wait_graph import all_tasks
 from .waits import wait_of
 
-__all__ = ["is_stalled", "users_tasks"]
+__all__ = ["is_stalled", "threads_now", "users_tasks"]
+
+#: Where a thread of a pool waits for something to do.
+_POOLS = {"trio._core._thread_cache", "concurrent.futures.thread"}
 
 
-def is_stalled() -> bool:
-    """Tell whether nothing can wake a task of this run, none of which is runnable: no time, thread or I/O."""
+def threads_now() -> Set[int]:
+    """Return the threads that are there before the run; they are none of its business."""
+    return {id(thread) for thread in threading.enumerate()}
+
+
+def is_stalled(others: Set[int]) -> bool:
+    """Tell whether nothing can wake a task of this run, none of which is runnable: no time, thread or I/O.
+
+    A task may wait for an event that a thread sets, and trio does not know. So a thread that was started
+    since and does something may wake anybody; not the ``others``.
+    """
     statistics = trio.lowlevel.current_statistics()
     if statistics.seconds_to_next_deadline < math.inf or statistics.run_sync_soon_queue_size:
         return False
-    return all(wait_of(task).kind in ("memory", "tasks") for task in users_tasks())
+    # One that waits for its time waits for ever if there is no deadline.
+    if not all(wait_of(task).kind in ("memory", "tasks", "time") for task in users_tasks()):
+        return False
+    return not any(_is_busy(thread) for thread in threading.enumerate() if id(thread) not in others)
+
+
+def _is_busy(thread: threading.Thread) -> bool:
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and module_of(frame) not in _POOLS
 
 
 def users_tasks() -> Iterator[trio.lowlevel.Task]:

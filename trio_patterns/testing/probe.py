@@ -65,12 +65,14 @@ class Probe(trio.abc.Instrument):
         self._injection = injection
         self._blocked = injection.blocked
         self._left = max_steps
+        self._respite = min(max_steps, RESPITE)
         self._account = account
         self._root: trio.lowlevel.Task | None = None
         self._mine: set[trio.lowlevel.Task] = set()
         self._strangers: set[trio.lowlevel.Task] = set()
         self._escalation = 0
         self._threads = threads_now()
+        self._ready = 0  # tasks that have been scheduled and have not taken their step yet
         self._stirred = True  # whether a task has taken a step since all of them waited
         #: What the whole program runs in.
         self.scope = trio.CancelScope()
@@ -140,10 +142,12 @@ class Probe(trio.abc.Instrument):
         self._strangers.discard(task)
 
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+        self._ready += 1
         if self.deliveries.active and task in self._mine:
             self.deliveries.look(task)
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self._ready -= 1
         if task in self._mine:
             self._stirred = True
             self._pass(task)
@@ -158,7 +162,7 @@ class Probe(trio.abc.Instrument):
             self._blocked(task)
 
     def before_io_wait(self, timeout: float) -> None:
-        if trio.lowlevel.current_statistics().tasks_runnable:
+        if self._ready:
             return
         if self._root is None:
             # The program is over: what keeps the run alive is a system task that refuses to end.
@@ -171,14 +175,14 @@ class Probe(trio.abc.Instrument):
             self._stirred = False
             self._pass(None)
         # What the plan does wakes tasks.
-        if not trio.lowlevel.current_statistics().tasks_runnable and is_stalled(self._threads):
+        if not self._ready and is_stalled(self._threads):
             self._standstill()
 
     def _standstill(self) -> None:
         self.deliveries.active = False  # what comes now is not the program's fault
         if self.stall is None:
             self.stall = wait_graph(all_tasks(self.root), self._account)
-        while not trio.lowlevel.current_statistics().tasks_runnable:
+        while not self._ready:
             self._escalation += 1
             if not break_stall(self._escalation, self.scope, all_tasks(self.root)):
                 self._crash()
@@ -188,7 +192,7 @@ class Probe(trio.abc.Instrument):
         self.deliveries.active = False
         if self.endless is None:
             self.endless = (task.name, place_of_task(task))
-        self._left = RESPITE
+        self._left = self._respite
         self._escalation += 1
         if self._root is None:
             self._crash()

@@ -19,24 +19,26 @@ __all__ = ["is_stalled", "threads_now", "users_tasks"]
 _POOLS = {"trio._core._thread_cache", "concurrent.futures.thread"}
 
 
-def threads_now() -> Set[int]:
+def threads_now() -> Set[threading.Thread]:
     """Return the threads that are there before the run; they are none of its business."""
-    return {id(thread) for thread in threading.enumerate()}
+    return set(threading.enumerate())
 
 
-def is_stalled(others: Set[int]) -> bool:
+def is_stalled(others: Set[threading.Thread]) -> bool:
     """Tell whether nothing can wake a task of this run, none of which is runnable: no time, thread or I/O.
 
     A task may wait for an event that a thread sets, and trio does not know. So a thread that was started
     since and does something may wake anybody; not the ``others``.
     """
-    statistics = trio.lowlevel.current_statistics()
-    if statistics.seconds_to_next_deadline < math.inf or statistics.run_sync_soon_queue_size:
+    if trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf:
         return False
     # One that waits for its time waits for ever if there is no deadline.
     if not all(wait_of(task).kind in ("memory", "tasks", "time") for task in users_tasks()):
         return False
-    return not any(_is_busy(thread) for thread in threading.enumerate() if id(thread) not in others)
+    if any(_is_busy(thread) for thread in threading.enumerate() if thread not in others):
+        return False
+    # After the threads: the last thing that one did may have been to leave something here.
+    return not trio.lowlevel.current_statistics().run_sync_soon_queue_size
 
 
 def _is_busy(thread: threading.Thread) -> bool:

@@ -6,7 +6,7 @@ from typing import final
 
 import trio
 
-from .._core.frames import Place
+from .._core.frames import Place, place_of_task
 from ..shutdown import CancellationToken
 from .probe import Injection, Point, Probe
 from .scheduler_door import abort_wait, can_be_aborted
@@ -89,7 +89,7 @@ class FaultAt(SweepInjection):
         if not can_be_aborted(task):
             return
         if self.waits == self._number and self._error is not None:
-            self.where = Point(self.waits, task).places(task)
+            self.where = [(task.name, place_of_task(task))]
             # Also where the wait refuses: some pass it on to whom they wait for.
             self.fault = self._error
             abort_wait(task, self._error)

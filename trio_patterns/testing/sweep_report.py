@@ -109,9 +109,12 @@ class SweepFailure(AssertionError):  # noqa: N818 - like pytest's, and Assertion
     def _message(self) -> str:
         first = self.first
         when = "while all tasks wait" if first.idle else "before the next step of a task"
-        at_start = first.replay in (0, (0, None), (0, 0))
-        if at_start:
-            when = "before the start"
+        title = "waiting" if first.idle else "next to run"
+        at_start = False
+        if self.report.kind == "failed":
+            when, title = "where a task waits", "waiting"
+        elif first.replay in (0, (0, None), (0, 0)):
+            when, at_start = "before the start", True
         verb = "fails" if len(self.failures) == 1 else "fail"
         of = f"{len(self.failures)} of {self.report.points} points {verb}"
         left_out = self.report.total - self.report.points
@@ -119,7 +122,7 @@ class SweepFailure(AssertionError):  # noqa: N818 - like pytest's, and Assertion
         lines = [
             f"{of}{rest}, first: {self.report.kind} at point {first.label()}, {when}",
             f"  problem: {first.problem}".replace("\n", "\n  "),
-            *([] if at_start else _listing("waiting" if first.idle else "next to run", first.where)),
+            *([] if at_start else _listing(title, first.where)),
             *_listing("cancelled at", first.raised),
             f"  replay: {repr(first.replay).join(self._call)}",
         ]

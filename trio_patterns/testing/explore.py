@@ -111,6 +111,8 @@ def explore(
     check_choice("strategy", strategy, ("random", "pct", "exhaustive"))
     check_int("depth", depth, minimum=1)
     check_int("max_steps", max_steps, minimum=1)
+    if fair is not None and not isinstance(fair, bool):
+        raise TypeError(f"fair must be True, False or None, got {fair!r}")
     if fair is None:
         fair = strategy != "pct"
     chosen: Strategy

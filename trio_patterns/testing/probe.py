@@ -209,4 +209,4 @@ class Probe(trio.abc.Instrument):
 
     def _crash(self) -> None:
         self.crashed = True
-        crash_run(self._clock, self._strangers if self._root is None else all_tasks(self._root))
+        crash_run(self._clock)

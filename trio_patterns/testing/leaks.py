@@ -36,9 +36,10 @@ class LeakWatch:
         """Watch warnings and unraisable exceptions, with the garbage collector under control."""
         unraisable = sys.unraisablehook
         was_enabled, froze = gc.isenabled(), gc.get_freeze_count() == 0
-        gc.collect()
         if froze:
-            gc.freeze()
+            gc.freeze()  # the garbage that is there already, too: nobody finds it before the end
+        else:
+            gc.collect()
         gc.disable()
         sys.unraisablehook = self._note_unraisable
         try:

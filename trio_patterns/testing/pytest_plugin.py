@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from importlib import import_module
@@ -63,8 +64,18 @@ def explore_fixture(request: pytest.FixtureRequest) -> Callable[..., ExploreRepo
     return explore if most is None else partial(explore, schedules=most)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse ``usefixtures("fail_when_stalled")``, which would do nothing: pytest-trio runs what is an argument."""
+    used = any("fail_when_stalled" in mark.args for mark in item.iter_markers("usefixtures"))
+    if used and "fail_when_stalled" not in inspect.signature(item.function).parameters:  # type: ignore[attr-defined]
+        pytest.fail(
+            "fail_when_stalled must be an argument of the test: pytest-trio runs no other async fixtures",
+            pytrace=False,
+        )
+
+
 async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
-    """Let an async test fail at once when all tasks wait and nothing will wake one."""
+    """Let an async test that takes this as an argument fail at once when all tasks wait and nothing wakes one."""
     from .stalls import Stalled, StallWatch
 
     stalled = trio.Event()
@@ -82,7 +93,10 @@ async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
         try:
             yield  # noqa: ASYNC101, ASYNC119
         finally:
-            trio.lowlevel.remove_instrument(watch)
+            # After a standstill it stays to the end of the run, which is that of the test: pytest-trio tears
+            # this fixture down at once, and cancels a test that may be shielded, or stand still once more.
+            if watch.graph is None:
+                trio.lowlevel.remove_instrument(watch)
         nursery.cancel_scope.cancel(reason="the test is over")
 
 

@@ -79,7 +79,7 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
             with fail_when_stalled():
                 await transfer(a, b)
 
-    As a pytest fixture of the same name it covers the whole test.
+    As a pytest fixture of the same name, taken as an argument, it covers the whole test.
 
     Yields:
       Nothing.
@@ -117,9 +117,15 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
         traceback: TracebackType | None,
     ) -> bool | None:
         trio.lowlevel.remove_instrument(self._watch)
-        caught = self._scope.__exit__(exc_type, exc, traceback)
+        caught, error = False, exc
+        try:
+            caught = self._scope.__exit__(exc_type, exc, traceback)
+        except BaseException as remaining:  # what it took the cancellations out of
+            error = remaining
+            if self._watch.graph is None:
+                raise
         if self._watch.graph is None:
             return caught
-        if not caught and exc is not None and any(isinstance(leaf, trio.Cancelled) for leaf in leaves(exc)):
+        if not caught and error is not None and any(isinstance(leaf, trio.Cancelled) for leaf in leaves(error)):
             return False  # the block is cancelled from outside too, and that goes first
-        raise Stalled(self._watch.graph) from (None if caught else exc)
+        raise Stalled(self._watch.graph) from (None if caught else error)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import pytest
 import trio
+import trio.lowlevel
 
 from trio_patterns.testing import SweepFailure, cancel_sweep
 
@@ -316,7 +317,7 @@ def test_a_task_that_catches_everything_is_ended_all_the_same() -> None:
         done = False
         async with trio.open_nursery() as nursery:
             nursery.start_soon(stubborn)
-            await trio.sleep(0)
+            await trio.lowlevel.checkpoint()
             await trio.lowlevel.checkpoint()
             done = True
 

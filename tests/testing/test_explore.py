@@ -215,7 +215,11 @@ async def nothing() -> None:
     [
         ({"schedules": 0}, ValueError, "schedules must be an int >= 1, got 0"),
         ({"seed": -1}, ValueError, "seed must be an int >= 0, got -1"),
-        ({"strategy": "lucky"}, ValueError, "strategy must be 'random' or 'pct' or 'exhaustive', got 'lucky'"),
+        (
+            {"strategy": "lucky"},
+            ValueError,
+            "strategy must be 'random' or 'pct' or 'exhaustive', got 'lucky'",
+        ),
         ({"depth": 0}, ValueError, "depth must be an int >= 1, got 0"),
         ({"max_steps": 0}, ValueError, "max_steps must be an int >= 1, got 0"),
         ({"check": nothing}, TypeError, "check must be a plain"),

@@ -156,7 +156,13 @@ def test_garbage_from_before_is_not_the_programs() -> None:
 
 def test_the_state_is_put_back_also_after_an_error() -> None:
     def state() -> list[object]:
-        return [gc.isenabled(), gc.get_freeze_count(), sys.unraisablehook, warnings.showwarning, warnings.filters[:]]
+        return [
+            gc.isenabled(),
+            gc.get_freeze_count(),
+            sys.unraisablehook,
+            warnings.showwarning,
+            warnings.filters[:],
+        ]
 
     before = state()
     with pytest.raises(KeyError), LeakWatch().watching():

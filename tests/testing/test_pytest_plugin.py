@@ -104,7 +104,7 @@ def test_on_the_workers_of_xdist_too(pytester: pytest.Pytester, monkeypatch: pyt
     options = prepare(pytester, SYNC + ASYNC.split("async def test_stalls_in")[0])
     if _is_installed():
         options += ["-p", "trio_patterns.testing.pytest_plugin"]
-    options += ["-p", "xdist", "-p", "pytest_trio", "-p", "pytest_randomly", "-p", "pytest_timeout"]
+    options += ["-p", "xdist", "-p", "trio", "-p", "randomly", "-p", "timeout"]
     result = pytester.runpytest_subprocess(*options, "--cancel-sweep-max=4", "-n", "2")
     result.assert_outcomes(passed=4, failed=1)
     result.stdout.fnmatch_lines(["*2 workers*"])

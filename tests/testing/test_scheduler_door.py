@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 import trio
-import trio.testing
 import trio._core._run as trio_run
+import trio.testing
 
 from trio_patterns.testing import SchedulerMoved, cancel_sweep, explore, scheduler_door
 from trio_patterns.testing.scheduler_door import (

@@ -50,7 +50,9 @@ def test_the_text_stands_for_the_picks_but_for_the_zeros_at_the_end(picks: list[
     assert read + [0] * (length - len(read)) == picks + [0] * (length - len(picks))
 
 
-@pytest.mark.parametrize("text", ["", "1.2", "fair", "fare:1", "fair:1..2", "fair:-1", "fair:1x", "free:1.", "fair:²"])
+@pytest.mark.parametrize(
+    "text", ["", "1.2", "fair", "fare:1", "fair:1..2", "fair:-1", "fair:1x", "free:1.", "fair:²"]
+)
 def test_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"replay must be the text that an ExploreFailure gave"):
         decode(text)
@@ -74,14 +76,20 @@ def test_a_recorded_schedule_breaks_the_program_on_whatever_runs_this(fair: bool
 @pytest.mark.parametrize("seed", ["1", "4711"])
 def test_another_process_with_another_hash_seed_does_the_same(seed: str) -> None:
     module = recorded()
-    assert run(sys.executable, module.RECORDED[True], seed) == module.told(module.broken_by(module.RECORDED[True]))
+    assert run(sys.executable, module.RECORDED[True], seed) == module.told(
+        module.broken_by(module.RECORDED[True])
+    )
 
 
 def other_pythons() -> list[str]:
     names = [f"python3.{minor}" for minor in range(11, 16) if minor != sys.version_info.minor]
     found = [path for name in names if (path := shutil.which(name)) is not None]
     probe = "import sys; sys.path.insert(0, sys.argv[1]); import trio_patterns.testing"
-    return [path for path in found if subprocess.run([path, "-c", probe, LIBRARY], capture_output=True).returncode == 0]
+    return [
+        path
+        for path in found
+        if subprocess.run([path, "-c", probe, LIBRARY], capture_output=True).returncode == 0
+    ]
 
 
 def test_another_python_does_the_same() -> None:

@@ -38,7 +38,9 @@ def test_the_same_seed_tries_the_same_orders(strategy: str) -> None:
         report = explore(orders.program, schedules=30, seed=seed, strategy=strategy)  # type: ignore[arg-type]
         assert (report.schedules, report.seed, report.strategy) == (30, seed, strategy)
         assert report.distinct == len(set(orders.seen))
-        assert f"explored 30 schedules ({strategy}, seed {seed}), {report.distinct} different; " in str(report)
+        assert f"explored 30 schedules ({strategy}, seed {seed}), {report.distinct} different; " in str(
+            report
+        )
         tried.append(orders.seen)
     assert tried[0] == tried[1] != tried[2]
 
@@ -70,7 +72,9 @@ def test_pct_runs_the_task_of_the_highest_priority_and_lowers_it_at_few_steps() 
     assert set(orders.seen) == {"".join(c * 4 for c in p) for p in ("abc", "acb", "bac", "bca", "cab", "cba")}
     orders = Orders(n=3, steps=4)
     explore(orders.program, strategy="pct", depth=2, schedules=200)
-    blocks = [1 + sum(one != other for one, other in zip(seen, seen[1:], strict=False)) for seen in orders.seen]
+    blocks = [
+        1 + sum(one != other for one, other in zip(seen, seen[1:], strict=False)) for seen in orders.seen
+    ]
     assert set(blocks) == {3, 4}
 
 

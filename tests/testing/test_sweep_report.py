@@ -202,7 +202,11 @@ async def lives_a_second() -> None:
         ({"replay": -1}, ValueError, "replay must be an int >= 0, got -1"),
         ({"replay": (1, 2)}, TypeError, r"replay must be a point, an int >= 0, got \(1, 2\)"),
         ({"replay": True}, TypeError, "replay must be a point, an int >= 0, got True"),
-        ({"replay": 1, "two_stage": True}, TypeError, r"replay must be a pair \(soft, hard\) of points, got 1"),
+        (
+            {"replay": 1, "two_stage": True},
+            TypeError,
+            r"replay must be a pair \(soft, hard\) of points, got 1",
+        ),
         ({"replay": [1, 2], "two_stage": True}, TypeError, "replay must be a pair"),
         ({"replay": (-1, 2), "two_stage": True}, ValueError, r"replay\[0\] must be an int >= 0, got -1"),
         ({"replay": (3, 2), "two_stage": True}, ValueError, r"replay\[1\] must be an int >= 3, got 2"),

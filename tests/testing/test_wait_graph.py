@@ -42,7 +42,11 @@ async def test_tasks_of_one_name_and_objects_of_one_kind_are_numbered() -> None:
         "take #2 waits for a trio.Lock #2",
         "wait waits for a trio.Event",
     ]
-    assert [[str(holder) for holder in task.held_by] for task in graph.tasks] == [["take #2"], ["take #1"], []]
+    assert [[str(holder) for holder in task.held_by] for task in graph.tasks] == [
+        ["take #2"],
+        ["take #1"],
+        [],
+    ]
     assert graph.cycle == ("take #1", "take #2")
     assert str(graph).endswith("\nin a circle: take #1 -> take #2 -> take #1")
 

@@ -84,13 +84,13 @@ class LeakWatch:
 
         def first(generator: AsyncGenerator[Any, Any]) -> None:
             self._generators.add(generator)
-            if hooks.firstiter is not None:
-                hooks.firstiter(generator)
+            assert hooks.firstiter is not None, "trio has set it"
+            hooks.firstiter(generator)
 
         def final(generator: AsyncGenerator[Any, Any]) -> None:
             self._note_open(generator)
-            if hooks.finalizer is not None:
-                hooks.finalizer(generator)
+            assert hooks.finalizer is not None, "trio has set it"
+            hooks.finalizer(generator)
 
         sys.set_asyncgen_hooks(first, final)
         try:

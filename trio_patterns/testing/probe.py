@@ -162,7 +162,7 @@ class Probe(trio.abc.Instrument):
             self._blocked(task)
 
     def before_io_wait(self, timeout: float) -> None:
-        if self._ready:
+        if not self._idle():
             return
         if self._root is None:
             # The program is over: what keeps the run alive is a system task that refuses to end.
@@ -175,14 +175,17 @@ class Probe(trio.abc.Instrument):
             self._stirred = False
             self._pass(None)
         # What the plan does wakes tasks.
-        if not self._ready and is_stalled(self._threads):
+        if self._idle() and is_stalled(self._threads):
             self._standstill()
+
+    def _idle(self) -> bool:
+        return self._ready == 0
 
     def _standstill(self) -> None:
         self.deliveries.active = False  # what comes now is not the program's fault
         if self.stall is None:
             self.stall = wait_graph(all_tasks(self.root), self._account)
-        while not self._ready:
+        while self._idle():
             self._escalation += 1
             if not break_stall(self._escalation, self.scope, all_tasks(self.root)):
                 self._crash()

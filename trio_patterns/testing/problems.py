@@ -63,9 +63,8 @@ def broken(check: Callable[[], object] | None) -> Problem | None:
         raise
     except BaseException as exc:  # pytest.fail() raises one that is no Exception
         return Problem(f"check() raised {type(exc).__name__}{f': {exc}' if str(exc) else ''}", exc)
-    if inspect.isawaitable(verdict):
-        if inspect.iscoroutine(verdict):
-            verdict.close()
+    if inspect.iscoroutine(verdict):
+        verdict.close()
         raise TypeError(f"check must be a plain function, but it returned {verdict!r}, which nobody awaits")
     return Problem("check() returned False") if verdict is False else None
 

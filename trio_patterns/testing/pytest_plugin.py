@@ -65,7 +65,7 @@ def explore_fixture(request: pytest.FixtureRequest) -> Callable[..., ExploreRepo
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse ``usefixtures("fail_when_stalled")``, which would do nothing: pytest-trio runs what is an argument."""
+    """Refuse ``usefixtures("fail_when_stalled")``, which would do nothing."""
     used = any("fail_when_stalled" in mark.args for mark in item.iter_markers("usefixtures"))
     if used and "fail_when_stalled" not in inspect.signature(item.function).parameters:  # type: ignore[attr-defined]
         pytest.fail(
@@ -75,7 +75,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
-    """Let an async test that takes this as an argument fail at once when all tasks wait and nothing wakes one."""
+    """Let an async test with this argument fail at once when all tasks wait and nothing will wake one."""
     from .stalls import Stalled, StallWatch
 
     stalled = trio.Event()
@@ -90,13 +90,10 @@ async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
 
         nursery.start_soon(fail)
         trio.lowlevel.add_instrument(watch)
-        try:
-            yield  # noqa: ASYNC101, ASYNC119
-        finally:
-            # After a standstill it stays to the end of the run, which is that of the test: pytest-trio tears
-            # this fixture down at once, and cancels a test that may be shielded, or stand still once more.
-            if watch.graph is None:
-                trio.lowlevel.remove_instrument(watch)
+        # Where this raises, the watch stays to the end of the run, which is that of the test: pytest-trio tears
+        # down this fixture at once, and cancels a test that may be shielded, or stand still once more.
+        yield  # noqa: ASYNC101, ASYNC119
+        trio.lowlevel.remove_instrument(watch)
         nursery.cancel_scope.cancel(reason="the test is over")
 
 

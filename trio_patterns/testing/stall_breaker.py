@@ -53,8 +53,8 @@ def break_stall(attempt: int, scope: trio.CancelScope, tasks: Iterable[trio.lowl
 def crash_run(clock: trio.abc.Clock) -> None:
     """Let trio's own loop fail at its next look at the clock: nothing else stops a task that catches all.
 
-    The tasks are kept for ever, trio's own too. To free one is to throw ``GeneratorExit`` into it, and what catches all in a
-    loop would catch that too, and hang this thread.
+    The tasks are kept for ever, trio's own too. To free one is to throw ``GeneratorExit`` into it, and what
+    catches all in a loop would catch that too, and hang this thread.
     """
 
     def current_time() -> NoReturn:

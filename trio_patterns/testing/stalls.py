@@ -33,7 +33,6 @@ class StallWatch(trio.abc.Instrument):
     def __init__(self, on_stall: Callable[[WaitGraph], object], scope: trio.CancelScope) -> None:
         self._on_stall = on_stall
         self._scope = scope
-        self._attempts = 0
         self._threads = threads_now()
         #: The first standstill.
         self.graph: WaitGraph | None = None
@@ -45,10 +44,9 @@ class StallWatch(trio.abc.Instrument):
         if self.graph is None:
             self.graph = wait_graph(tasks)
             self._on_stall(self.graph)
-        while not trio.lowlevel.current_statistics().tasks_runnable:
-            self._attempts += 1
-            if not break_stall(self._attempts, self._scope, tasks):
-                return
+        for attempt in (1, 2, 3):
+            if not trio.lowlevel.current_statistics().tasks_runnable:
+                break_stall(attempt, self._scope, tasks)
         # trio has decided already how long to wait for I/O; this ends the wait.
         trio.lowlevel.current_trio_token().run_sync_soon(_nothing)
 
@@ -122,10 +120,12 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
             caught = self._scope.__exit__(exc_type, exc, traceback)
         except BaseException as remaining:  # what it took the cancellations out of
             error = remaining
-            if self._watch.graph is None:
-                raise
         if self._watch.graph is None:
             return caught
-        if not caught and error is not None and any(isinstance(leaf, trio.Cancelled) for leaf in leaves(error)):
+        if (
+            not caught
+            and error is not None
+            and any(isinstance(leaf, trio.Cancelled) for leaf in leaves(error))
+        ):
             return False  # the block is cancelled from outside too, and that goes first
         raise Stalled(self._watch.graph) from (None if caught else error)

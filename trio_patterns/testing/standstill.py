@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 import trio
 
@@ -19,12 +20,12 @@ __all__ = ["is_stalled", "threads_now", "users_tasks"]
 _POOLS = {"trio._core._thread_cache", "concurrent.futures.thread"}
 
 
-def threads_now() -> Set[threading.Thread]:
+def threads_now() -> AbstractSet[threading.Thread]:
     """Return the threads that are there before the run; they are none of its business."""
     return set(threading.enumerate())
 
 
-def is_stalled(others: Set[threading.Thread]) -> bool:
+def is_stalled(others: AbstractSet[threading.Thread]) -> bool:
     """Tell whether nothing can wake a task of this run, none of which is runnable: no time, thread or I/O.
 
     A task may wait for an event that a thread sets, and trio does not know. So a thread that was started

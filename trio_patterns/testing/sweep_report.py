@@ -136,7 +136,7 @@ class SweepFailure(AssertionError):  # noqa: N818 - like pytest's, and Assertion
 def _listing(title: str, places: Iterable[tuple[str, Place | None]]) -> list[str]:
     lines: list[str] = []
     for name, place in places:
-        lines.append(f"  {title}: {name.rpartition('.')[2]}, {'not started' if place is None else place}")
+        lines.append(f"  {title}: {name.rpartition('.')[2]}{'' if place is None else f', {place}'}")
         if place is not None and place.source:
             lines.append(f"      {place.source}")
     return lines

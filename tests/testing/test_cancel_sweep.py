@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 import trio
@@ -323,6 +324,21 @@ def test_a_task_that_catches_everything_is_ended_all_the_same() -> None:
 
     failure = failure_of(program, max_steps=200)
     assert "it does not end" in failure.problem
+
+
+def test_one_that_waits_again_and_again_is_ended_all_the_same() -> None:
+    async def program() -> None:
+        done = False
+        with suppress(trio.Cancelled):
+            await trio.sleep(1)
+            done = True
+        while not done:
+            with suppress(BaseException), trio.CancelScope(shield=True):
+                await trio.Event().wait()
+
+    failure = failure_of(program)
+    assert "it does not end: every task waits" in failure.problem
+    assert len(failure.failures) == 1, "what had to be broken is enough"
 
 
 def test_an_exception_that_escapes_beside_the_cancellation() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -153,6 +154,24 @@ def test_a_livelock_is_found_in_few_runs() -> None:
     assert failure.replay == "fair:0"
     assert "steps are left out)" in str(failure)
     assert runs < 20
+
+
+def test_shrinking_a_long_order_takes_so_many_steps_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["trio_patterns.testing.explore"], "SHRINKING_STEPS", 30)
+    runs = 0
+
+    async def program() -> None:
+        nonlocal runs
+        runs += 1
+        async with trio.open_nursery() as nursery:
+            for _ in range(2):
+                nursery.start_soon(trio.lowlevel.checkpoint)
+        for _ in range(20):
+            await trio.lowlevel.checkpoint()
+        raise KeyError
+
+    failure_of(program, seed=3)
+    assert runs == 1 + 2 + 1
 
 
 def test_a_program_that_is_not_the_same_every_time_is_reported_as_such() -> None:

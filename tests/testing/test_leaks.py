@@ -47,6 +47,28 @@ def test_an_open_generator_that_was_dropped() -> None:
     assert "Warning" not in problem
 
 
+def test_two_of_one_kind_are_told_once() -> None:
+    held = []
+
+    async def program() -> None:
+        for _ in range(2):
+            held.append(numbers())
+            await anext(held[-1])
+
+    assert problem_of(program).count("numbers was not closed") == 1
+
+
+def test_a_system_task_that_crashes_fails_the_run() -> None:
+    async def crash() -> None:
+        raise KeyError("cherry")
+
+    async def program() -> None:
+        trio.lowlevel.spawn_system_task(crash)
+        await trio.sleep(1)
+
+    assert "it raised TrioInternalError" in problem_of(program)
+
+
 def test_a_generator_that_never_began_or_is_at_its_end_is_none() -> None:
     async def program() -> None:
         never = numbers()

@@ -100,11 +100,7 @@ def test_options_set_the_defaults(pytester: pytest.Pytester) -> None:
 
 def test_on_the_workers_of_xdist_too(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", LIBRARY)
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     options = prepare(pytester, SYNC + ASYNC.split("async def test_stalls_in")[0])
-    if _is_installed():
-        options += ["-p", "trio_patterns.testing.pytest_plugin"]
-    options += ["-p", "xdist", "-p", "trio", "-p", "randomly", "-p", "timeout"]
     result = pytester.runpytest_subprocess(*options, "--cancel-sweep-max=4", "-n", "2")
     result.assert_outcomes(passed=4, failed=1)
     result.stdout.fnmatch_lines(["*2 workers*"])

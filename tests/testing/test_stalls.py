@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import trio
@@ -163,7 +164,7 @@ async def test_a_stall_behind_a_shield_ends_too() -> None:
 async def test_a_stall_that_refuses_to_be_cancelled_ends_too() -> None:
     """What trio's nurseries do with a wait, in a place that counts as trio's."""
     scope: dict = {"__name__": "trio._core._parking_lot", "trio": trio}
-    source = "async def park():\n    await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)"
+    body = "await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)"
     exec(source, scope)
     with pytest.raises(Stalled, match="waits for another task") as info:
         with fail_when_stalled():
@@ -181,6 +182,30 @@ async def test_stalls_come_one_after_the_other() -> None:
             finally:
                 with trio.CancelScope(shield=True):
                     await trio.Event().wait()
+
+
+async def test_each_of_many_stalls_is_ended() -> None:
+    with pytest.raises(Stalled):
+        with fail_when_stalled():
+            for _ in range(9):
+                with suppress(BaseException), trio.CancelScope(shield=True):
+                    await trio.Event().wait()
+
+
+async def test_an_error_in_a_group_with_the_cancellation_is_chained() -> None:
+    async def fail() -> None:
+        try:
+            await trio.Event().wait()
+        finally:
+            raise KeyError("cherry")
+
+    with pytest.raises(Stalled) as info:
+        with fail_when_stalled():
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(fail)
+                nursery.start_soon(trio.Event().wait)
+    assert "KeyError" in repr(info.value.__cause__)
+    assert "Cancelled" not in repr(info.value.__cause__)
 
 
 async def test_an_error_of_the_block_is_chained() -> None:

@@ -14,7 +14,7 @@ import pytest
 import trio
 import trio._core._run as trio_run
 
-from trio_patterns.testing import SweepFailure, cancel_sweep, scheduler_door
+from trio_patterns.testing import FailedPoint, SweepFailure, SweepReport, cancel_sweep, scheduler_door
 
 
 async def three_steps() -> None:
@@ -121,7 +121,15 @@ def test_replay_tries_only_that_point_and_shows_the_cause() -> None:
 def test_a_replay_that_is_right_again_passes() -> None:
     report = cancel_sweep(three_steps, replay=3)
     assert (report.points, report.total, report.missed) == (1, 4, 0)
-    assert cancel_sweep(three_steps, replay=99).missed == 1
+    report = cancel_sweep(three_steps, replay=99)
+    assert report.missed == 1
+    assert "1 not reached (the program is not the same in every run)" in str(report)
+
+
+def test_a_task_that_is_no_python_code_has_a_name_only() -> None:
+    point = FailedPoint(1, False, (("native", None),), (), "check() returned False")
+    failure = SweepFailure([point], SweepReport(1, 1, 1, 0, 0, 0.0), "sweep(", ")")
+    assert "\n  next to run: native\n  replay: sweep(1)" in str(failure)
 
 
 def test_the_seed_decides_the_order_of_tasks() -> None:

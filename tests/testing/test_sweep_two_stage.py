@@ -105,6 +105,7 @@ def test_what_hangs_after_the_soft_cancel_is_found() -> None:
     assert str(failure).startswith("3 of 3 points fail")
     assert "first: stopped at point 0, before the start" in str(failure)
     assert failure.failures[1].replay == (1, None)
+    assert failure_of(program, replay=(1, None)).report.points == 1
 
 
 def test_what_is_wrong_after_the_soft_cancel_alone() -> None:

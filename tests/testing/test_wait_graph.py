@@ -8,7 +8,7 @@ import pytest
 import trio
 import trio.testing
 
-from trio_patterns.testing import ExploreFailure, WaitGraph, explore
+from trio_patterns.testing import ExploreFailure, WaitGraph, WaitingTask, explore
 from trio_patterns.testing.acquisitions import Acquisitions
 from trio_patterns.testing.wait_graph import _cycle, all_tasks, wait_graph
 
@@ -49,6 +49,17 @@ async def test_tasks_of_one_name_and_objects_of_one_kind_are_numbered() -> None:
     ]
     assert graph.cycle == ("take #1", "take #2")
     assert str(graph).endswith("\nin a circle: take #1 -> take #2 -> take #1")
+
+
+async def test_tasks_that_wait_for_one_thing_have_one_number() -> None:
+    a, b = trio.Lock(), trio.Lock()
+    async with a, b, trio.open_nursery() as nursery:
+        for lock in (a, b, a):
+            nursery.start_soon(lock.acquire)
+            await trio.testing.wait_all_tasks_blocked()
+        graph = await graph_of(nursery)
+    assert [task.waits_for[-2:] for task in graph.tasks] == ["#1", "#2", "#1"]
+    assert str(WaitingTask("native", "something outside", None, ())) == "native waits for something outside"
 
 
 async def test_where_something_was_taken_is_known_if_it_was_recorded() -> None:

@@ -123,9 +123,10 @@ def run_once(
         leaks=[],
         crashed=probe.crashed,
     )
-    probe.deliveries.clear()
-    forget_frames(error)
-    forget_frames(injection.fault)
+    if not probe.crashed:  # its tasks are kept; to clear a frame of one is to close it
+        probe.deliveries.clear()
+        forget_frames(error)
+        forget_frames(injection.fault)
     leaks = watch.collect()
     if not run.unending:  # or it was cut off, and its remains say nothing
         run.leaks = leaks

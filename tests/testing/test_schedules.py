@@ -84,7 +84,7 @@ def test_another_process_with_another_hash_seed_does_the_same(seed: str) -> None
 def other_pythons() -> list[str]:
     names = [f"python3.{minor}" for minor in range(11, 16) if minor != sys.version_info.minor]
     found = [path for name in names if (path := shutil.which(name)) is not None]
-    probe = "import sys; sys.path.insert(0, sys.argv[1]); import trio_patterns.testing"
+    probe = "import sys; sys.path.insert(0, sys.argv[1]); import trio; trio.lowlevel.in_trio_run"
     return [
         path
         for path in found

@@ -165,7 +165,7 @@ async def test_a_stall_that_refuses_to_be_cancelled_ends_too() -> None:
     """What trio's nurseries do with a wait, in a place that counts as trio's."""
     scope: dict = {"__name__": "trio._core._parking_lot", "trio": trio}
     body = "await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)"
-    exec(source, scope)
+    exec(f"async def park():\n    {body}", scope)
     with pytest.raises(Stalled, match="waits for another task") as info:
         with fail_when_stalled():
             async with trio.open_nursery() as nursery:

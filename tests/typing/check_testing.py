@@ -91,11 +91,11 @@ def check_cancel_sweep(failure: SweepFailure, report: SweepReport, point: Failed
     assert_type(report.points, int)
     assert_type(report.seconds, float)
     cancel_sweep(service)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    cancel_sweep(program, two_stage=True)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    cancel_sweep(program())  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program, two_stage=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program())  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     cancel_sweep(lambda: 1)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportCallIssue, reportArgumentType]
     cancel_sweep(program, check=plain)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
-    cancel_sweep(program, fault=OSError("no"))  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program, fault=OSError("no"))  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     cancel_sweep(program, replay=(1, 2))  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     cancel_sweep(service, two_stage=True, fault=OSError)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 

@@ -174,6 +174,7 @@ def test_garbage_from_before_is_not_the_programs() -> None:
         del held
         gc.enable()
         explore(nothing, schedules=2)
+        gc.collect()
 
 
 def test_the_state_is_put_back_also_after_an_error() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
 
 import pytest
 import trio
@@ -99,10 +99,8 @@ def test_an_await_in_finally_without_a_shield() -> None:
 
 
 async def swallowing_root() -> None:
-    try:
+    with contextlib.suppress(trio.Cancelled):
         await trio.sleep(1)
-    except trio.Cancelled:
-        pass
 
 
 async def swallowing_child() -> None:
@@ -113,10 +111,8 @@ async def swallowing_child() -> None:
 
 
 async def masked_by_a_later_one() -> None:
-    try:
+    with contextlib.suppress(BaseException):
         await trio.sleep(1)
-    except BaseException:
-        pass
     await trio.sleep(1)
 
 
@@ -169,10 +165,8 @@ def test_a_cancellation_that_another_scope_starts_in_the_cancelled_program_may_n
     async def late() -> None:
         with trio.CancelScope(shield=True):
             await trio.sleep(1)
-        try:
+        with contextlib.suppress(trio.Cancelled):
             await trio.sleep(1)
-        except trio.Cancelled:
-            pass
 
     async def program() -> None:
         async with trio.open_nursery() as nursery:

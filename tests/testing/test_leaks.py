@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import warnings
@@ -128,10 +129,8 @@ def test_a_system_task_that_refuses_to_end_does_not_hang_the_test() -> None:
 
     async def spins() -> None:
         while True:
-            try:
+            with contextlib.suppress(BaseException):
                 await trio.lowlevel.checkpoint()
-            except BaseException:
-                pass
 
     async def program_with_waits() -> None:
         trio.lowlevel.spawn_system_task(waits)

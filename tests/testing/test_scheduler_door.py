@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from types import SimpleNamespace
@@ -84,10 +85,8 @@ async def test_a_child_that_returns_is_told_from_one_that_raises() -> None:
 
     async def returns() -> None:
         register()
-        try:
+        with contextlib.suppress(trio.Cancelled):
             await trio.sleep_forever()
-        except trio.Cancelled:
-            pass
 
     trio.lowlevel.add_instrument(exits := Exits())
     with pytest.raises(ExceptionGroup):

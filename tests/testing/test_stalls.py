@@ -221,10 +221,8 @@ async def test_an_error_of_the_block_is_chained() -> None:
 async def test_a_block_that_catches_the_cancellation_has_stalled_all_the_same() -> None:
     with pytest.raises(Stalled):
         with fail_when_stalled():
-            try:
+            with suppress(trio.Cancelled):
                 await trio.Event().wait()
-            except trio.Cancelled:
-                pass
 
 
 async def test_an_error_without_a_stall_goes_through() -> None:

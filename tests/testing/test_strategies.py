@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import trio
 
@@ -72,9 +74,7 @@ def test_pct_runs_the_task_of_the_highest_priority_and_lowers_it_at_few_steps() 
     assert set(orders.seen) == {"".join(c * 4 for c in p) for p in ("abc", "acb", "bac", "bca", "cab", "cba")}
     orders = Orders(n=3, steps=4)
     explore(orders.program, strategy="pct", depth=2, schedules=200)
-    blocks = [
-        1 + sum(one != other for one, other in zip(seen, seen[1:], strict=False)) for seen in orders.seen
-    ]
+    blocks = [1 + sum(one != other for one, other in itertools.pairwise(seen)) for seen in orders.seen]
     assert set(blocks) == {3, 4}
 
 

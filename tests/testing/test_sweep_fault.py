@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 import time
@@ -199,10 +200,8 @@ def test_what_a_handled_fault_held_does_not_count_as_kept() -> None:
     """The error is kept by the sweep; its traceback holds what the frames held."""
 
     async def program() -> None:
-        try:
+        with contextlib.suppress(OSError):
             await use(trio.socket.socket())
-        except OSError:
-            pass
 
     async def use(one: trio.socket.SocketType) -> None:
         await trio.sleep(1)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-import gc
-import os
-import signal
-import sys
 import warnings
-from typing import Any
 
 import pytest
 import trio
-import trio._core._run as trio_run
 
 from trio_patterns.testing import FailedPoint, SweepFailure, SweepReport, cancel_sweep, scheduler_door
 
@@ -157,10 +152,8 @@ def test_the_seed_decides_the_order_of_tasks() -> None:
 
 
 async def breaks() -> None:
-    try:
+    with contextlib.suppress(trio.Cancelled):
         await trio.sleep(1)
-    except trio.Cancelled:
-        pass
 
 
 def test_a_program_that_fails_by_itself_is_told_apart() -> None:

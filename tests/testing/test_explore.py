@@ -253,5 +253,5 @@ def test_bad_arguments_fail_at_the_call(options: dict[str, Any], error: type[Exc
 
 
 async def test_inside_trio_it_is_refused() -> None:
-    with pytest.raises(RuntimeError, match="explore calls trio.run itself"):
+    with pytest.raises(RuntimeError, match=r"explore calls trio.run itself"):
         explore(nothing)

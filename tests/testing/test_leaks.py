@@ -139,7 +139,7 @@ def test_a_system_task_that_refuses_to_end_does_not_hang_the_test() -> None:
         trio.lowlevel.spawn_system_task(spins)
 
     assert "it does not end: every task waits" in problem_of(program_with_waits)
-    with pytest.raises(ExploreFailure, match="it still takes steps, the last in .*spins"):
+    with pytest.raises(ExploreFailure, match=r"it still takes steps, the last in .*spins"):
         explore(program_with_spins, schedules=1, max_steps=100)
 
 

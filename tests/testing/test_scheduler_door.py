@@ -112,7 +112,7 @@ def test_what_is_missing_is_named(name: str, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_task_without_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trio.lowlevel, "Task", SimpleNamespace(_next_send=None, _abort_func=None))
-    with pytest.raises(SchedulerMoved, match="Task._attempt_abort"):
+    with pytest.raises(SchedulerMoved, match=r"Task._attempt_abort"):
         explore(nothing)
 
 

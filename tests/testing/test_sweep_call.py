@@ -57,14 +57,14 @@ def test_bad_arguments_fail_at_the_call(options: dict[str, Any], error: type[Exc
 
 
 def test_what_is_no_async_function_is_refused() -> None:
-    with pytest.raises(TypeError, match="async_fn must be an async function, got 3"):
+    with pytest.raises(TypeError, match=r"async_fn must be an async function, got 3"):
         cancel_sweep(3)  # type: ignore[call-overload]
-    with pytest.raises(AssertionError, match="async_fn must be an async function, but .* returned None"):
+    with pytest.raises(AssertionError, match=r"async_fn must be an async function, but .* returned None"):
         cancel_sweep(lambda: None)  # type: ignore[call-overload]
 
 
 async def test_inside_trio_it_is_refused() -> None:
-    with pytest.raises(RuntimeError, match="cancel_sweep calls trio.run itself"):
+    with pytest.raises(RuntimeError, match=r"cancel_sweep calls trio.run itself"):
         cancel_sweep(three_steps)
 
 

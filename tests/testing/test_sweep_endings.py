@@ -45,7 +45,7 @@ def test_a_shutdown_that_spins() -> None:
             done = True
         finally:
             with trio.CancelScope(shield=True):
-                while not done:
+                while not done:  # noqa: ASYNC110
                     await trio.sleep(1)
 
     failure = failure_of(program, max_steps=300)

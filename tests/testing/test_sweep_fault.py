@@ -118,7 +118,7 @@ def test_an_exception_with_arguments_comes_from_a_function() -> None:
             except UnicodeDecodeError as exc:
                 caught.append(exc)
 
-    with pytest.raises(TypeError, match="argument"):
+    with pytest.raises(TypeError, match=r"argument"):
         cancel_sweep(program, fault=UnicodeDecodeError)
     cancel_sweep(program, fault=lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"))
     assert [exc.reason for exc in caught] == ["no", "no"]
@@ -207,12 +207,12 @@ def test_what_a_handled_fault_held_does_not_count_as_kept() -> None:
         await trio.sleep(1)
         one.close()
 
-    with pytest.raises(SweepFailure, match="unclosed") as info:
+    with pytest.raises(SweepFailure, match=r"unclosed") as info:
         cancel_sweep(program, fault=OSError)
     assert len(info.value.failures) == 1
 
 
 def test_it_needs_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler_door, "_scheduler", lambda: None)
-    with pytest.raises(SchedulerMoved, match="use trio 0.31 to 0.35"):
+    with pytest.raises(SchedulerMoved, match=r"use trio 0.31 to 0.35"):
         cancel_sweep(three_waits, fault=OSError)

@@ -160,13 +160,13 @@ def test_a_program_that_fails_by_itself_is_told_apart() -> None:
     async def program() -> None:
         raise KeyError("cherry")
 
-    with pytest.raises(AssertionError, match="not right even when nothing is done to it.*KeyError") as info:
+    with pytest.raises(AssertionError, match=r"not right even when nothing is done to it.*KeyError") as info:
         cancel_sweep(program)
     assert not isinstance(info.value, SweepFailure)
     assert isinstance(info.value.__cause__, KeyError)
     with pytest.raises(AssertionError, match=r"nothing is done to it: check\(\) returned False"):
         cancel_sweep(three_steps, check=lambda: False)
-    with pytest.raises(AssertionError, match="nothing is done to it: it does not end"):
+    with pytest.raises(AssertionError, match=r"nothing is done to it: it does not end"):
         cancel_sweep(trio.sleep_forever)
 
 
@@ -209,7 +209,7 @@ def test_other_warnings_are_shown_as_always() -> None:
     async def program() -> None:
         warnings.warn("beware", UserWarning, stacklevel=1)
 
-    with pytest.warns(UserWarning, match="beware"), warnings.catch_warnings():
+    with pytest.warns(UserWarning, match=r"beware"), warnings.catch_warnings():  # noqa: PT031
         warnings.simplefilter("always")
         cancel_sweep(program)
 
@@ -217,5 +217,5 @@ def test_other_warnings_are_shown_as_always() -> None:
 def test_without_the_door_to_the_scheduler_it_still_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler_door, "_scheduler", lambda: None)
     assert cancel_sweep(three_steps).points == 4
-    with pytest.raises(SweepFailure, match="swallowed"):
+    with pytest.raises(SweepFailure, match=r"swallowed"):
         cancel_sweep(breaks)

@@ -90,8 +90,8 @@ async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
 
         nursery.start_soon(fail)
         trio.lowlevel.add_instrument(watch)
-        # Where this raises, the watch stays to the end of the run, which is that of the test: pytest-trio tears
-        # down this fixture at once, and cancels a test that may be shielded, or stand still once more.
+        # Where this raises, the watch stays to the end of the run, which is that of the test: pytest-trio
+        # tears down this fixture at once, and cancels a test that may be shielded, or stand still once more.
         yield  # noqa: ASYNC101, ASYNC119
         trio.lowlevel.remove_instrument(watch)
         nursery.cancel_scope.cancel(reason="the test is over")

@@ -61,8 +61,8 @@ def broken(check: Callable[[], object] | None) -> Problem | None:
         verdict = check()
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as exc:  # pytest.fail() raises one that is no Exception
-        return Problem(f"check() raised {type(exc).__name__}{f': {exc}' if str(exc) else ''}", exc)
+    except BaseException as exc:  # noqa: ASYNC103 - pytest.fail() raises one that is no Exception
+        return Problem(f"check() raised {type(exc).__name__}{f': {exc}' if str(exc) else ''}", exc)  # noqa: ASYNC104
     if inspect.iscoroutine(verdict):
         verdict.close()
         raise TypeError(f"check must be a plain function, but it returned {verdict!r}, which nobody awaits")

@@ -118,7 +118,7 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
         caught, error = False, exc
         try:
             caught = self._scope.__exit__(exc_type, exc, traceback)
-        except BaseException as remaining:  # what it took the cancellations out of
+        except BaseException as remaining:  # noqa: ASYNC103 - what it took the cancellations out of
             error = remaining
         if self._watch.graph is None:
             return caught

@@ -15,6 +15,8 @@ import trio
 
 __all__ = ["LeakWatch"]
 
+#: So many objects are frozen only if somebody has asked for it; Python 3.12 starts with a few hundred.
+FROZEN = 1000
 #: What Python says of a coroutine that was made and never awaited.
 _NEVER_AWAITED = r"coroutine .* was never awaited"
 
@@ -35,7 +37,7 @@ class LeakWatch:
     def watching(self) -> Generator[None]:
         """Watch warnings and unraisable exceptions, with the garbage collector under control."""
         unraisable = sys.unraisablehook
-        was_enabled, froze = gc.isenabled(), gc.get_freeze_count() == 0
+        was_enabled, froze = gc.isenabled(), gc.get_freeze_count() < FROZEN
         if froze:
             gc.freeze()  # the garbage that is there already, too: nobody finds it before the end
         else:

@@ -7,13 +7,27 @@ from typing import assert_type
 
 import trio
 
+from trio_patterns import CancellationToken
 from trio_patterns.backpressure import RateLimiter
 from trio_patterns.retry import RetryPolicy
 from trio_patterns.streams import Stream
 from trio_patterns.testing import (
     Contract,
+    ExploreFailure,
+    ExploreReport,
+    FailedPoint,
+    Holder,
     MarbleFailure,
+    Place,
+    Stalled,
+    SweepFailure,
+    SweepReport,
+    WaitGraph,
+    WaitingTask,
+    cancel_sweep,
     check_marbles,
+    explore,
+    fail_when_stalled,
     limiter_contract,
     rate_limiter_contract,
     repository_contract,
@@ -69,3 +83,72 @@ def check_contracts(policy: RetryPolicy) -> None:
     limiter_contract(trio.Semaphore)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     retry_policy_contract("policy")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     stream_operator_contract(lambda s: 3)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]
+
+
+async def program() -> int:
+    return 1
+
+
+async def service(token: CancellationToken) -> None:
+    await token.wait()
+
+
+def plain(point: int) -> int:
+    return point
+
+
+def check_cancel_sweep(failure: SweepFailure, report: SweepReport, point: FailedPoint) -> None:
+    assert_type(cancel_sweep(program), SweepReport)
+    assert_type(
+        cancel_sweep(program, check=lambda: True, max_points=3, within=9, seed=1, replay=3), SweepReport
+    )
+    cancel_sweep(program, two_stage=False)
+    cancel_sweep(program, fault=OSError)
+    cancel_sweep(program, fault=KeyboardInterrupt)
+    cancel_sweep(program, fault=lambda: OSError("no"))
+    assert_type(cancel_sweep(service, two_stage=True), SweepReport)
+    cancel_sweep(service, two_stage=True, replay=(3, None))
+    cancel_sweep(service, two_stage=True, replay=failure.replay)
+    assert_type(failure.failures, tuple[FailedPoint, ...])
+    assert_type(failure.report, SweepReport)
+    assert_type(failure.replay, int | tuple[int, int | None])
+    assert_type(failure.place, Place | None)
+    assert_type(failure.task, str)
+    assert_type(failure.problem, str)
+    assert_type(point.where, tuple[tuple[str, Place | None], ...])
+    assert_type(report.points, int)
+    assert_type(report.seconds, float)
+    cancel_sweep(service)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program, two_stage=True)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program())  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(lambda: 1)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program, check=plain)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program, fault=OSError("no"))  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(program, replay=(1, 2))  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cancel_sweep(service, two_stage=True, fault=OSError)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def check_explore(failure: ExploreFailure, report: ExploreReport) -> None:
+    assert_type(explore(program), ExploreReport)
+    assert_type(
+        explore(program, check=lambda: None, strategy="pct", depth=2, fair=True, replay="fair:0"),
+        ExploreReport,
+    )
+    assert_type(failure.replay, str)
+    assert_type(failure.graph, WaitGraph | None)
+    assert_type(failure.steps, tuple[tuple[str, Place | None], ...])
+    assert_type(failure.report, ExploreReport)
+    assert_type(report.complete, bool)
+    explore(service)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    explore(program, strategy="lucky")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    explore(program, replay=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def check_fail_when_stalled(stalled: Stalled) -> None:
+    with fail_when_stalled() as nothing:
+        await trio.sleep(1)
+    assert_type(nothing, None)
+    assert_type(stalled.graph, WaitGraph)
+    assert_type(stalled.graph.tasks, tuple[WaitingTask, ...])
+    assert_type(stalled.graph.tasks[0].held_by, tuple[Holder, ...])
+    assert_type(stalled.graph.cycle, tuple[str, ...])

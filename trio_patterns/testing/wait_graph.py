@@ -133,7 +133,7 @@ def _holders(
                 yield child, None
         case trio.Lock() | trio.StrictFIFOLock():
             owner = wait.what.statistics().owner
-            if owner is not None:
+            if owner is not None:  # pragma: no branch - a lock that is waited for has one
                 yield owner, next(reversed(taken(owner)), None)
         case trio.CapacityLimiter():
             for borrower in wait.what.statistics().borrowers:

@@ -26,6 +26,7 @@ extensions = [
     "api_entries",
     "literal_language",
     "marbles",
+    "pictures",
     "public_names",
 ]
 exclude_patterns = ["_build", "_ext", "_inv"]

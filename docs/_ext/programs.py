@@ -29,14 +29,14 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def tests(module: ModuleType) -> dict[str, Callable[[], None]]:
+def tests_of(module: ModuleType) -> dict[str, Callable[[], None]]:
     """Return a program's tests, in the order of the file."""
     return {name: value for name, value in vars(module).items() if name.startswith("test_")}
 
 
 def output(path: Path) -> str:
     """Return what the tests of a program print; each below its name if there are several."""
-    found = tests(load(path))
+    found = tests_of(load(path))
     parts = [shown(test, path) for test in found.values()]
     if len(parts) > 1:
         parts = [f"{name}\n{part}" for name, part in zip(found, parts, strict=True)]
@@ -107,7 +107,7 @@ def explore_failure(path: Path, test: str | None = None) -> ExploreFailure:
 def _call(path: Path, tool: str, test: str | None) -> tuple[Any, dict[str, Any]]:
     """Return the program and the options that a test gives to a tool."""
     module = load(path)
-    found = tests(module)
+    found = tests_of(module)
     if test is not None and test not in found:
         raise ValueError(f"{path.name} has no {test}")
     seen: list[tuple[Any, dict[str, Any]]] = []

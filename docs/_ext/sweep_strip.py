@@ -95,4 +95,5 @@ def draw(points: list[Point]) -> str:
 def _title(point: Point) -> str:
     """Return what a pointer resting on a cell is told."""
     when = "all tasks wait" if point.idle else f"{point.task}, line {point.line}" if point.line else "start"
-    return f"<title>{escape(f'{point.number}: {when}{": " if point.problem else ""}{point.problem}')}</title>"
+    text = f"{point.number}: {when}" + (f": {point.problem}" if point.problem else "")
+    return f"<title>{escape(text)}</title>"

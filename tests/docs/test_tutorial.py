@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 import schedule_lanes  # noqa: E402
 import sweep_strip  # noqa: E402
 import wait_circle  # noqa: E402
-from programs import Point, explore_failure, load, output, sweep_points, tests  # noqa: E402
+from programs import Point, explore_failure, load, output, sweep_points, tests_of  # noqa: E402
 
 ALL = sorted(PROGRAMS.glob("*.py"))
 each_program = pytest.mark.parametrize("path", ALL, ids=[path.stem for path in ALL])
@@ -111,4 +111,4 @@ def test_what_can_not_be_drawn_is_said() -> None:
 
 def test_a_program_is_a_file_that_pytest_could_run() -> None:
     for path in ALL:
-        assert tests(load(path)), path.name
+        assert tests_of(load(path)), path.name

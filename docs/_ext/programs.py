@@ -1,12 +1,14 @@
-"""The programs of the tutorial: what they print, and what the tools say about them.
+"""The programs of the pages about testing: what they print, and what the tools say about them.
 
-A program is a file with one or more ``test_*`` functions, as pytest would find them. What they print, or the
-message with which they fail, is recorded in the ``.out`` file beside it. Two things are left out of a
-message: the folder of the program, and how long it took. This module needs no Sphinx.
+A program is a file with one or more ``test_*`` functions, as pytest would find them (and pytest-trio, if they
+are async). What they print, or the message with which they fail, is recorded in the ``.out`` file beside it.
+Two things are left out of a message: the folder of the program, and how long it took. This module needs no
+Sphinx.
 """
 
 from __future__ import annotations
 
+import inspect
 import io
 import re
 from collections.abc import Callable
@@ -15,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import trio
+from trio.testing import MockClock
 
 from trio_patterns.testing import ExploreFailure, FailedPoint, SweepFailure, cancel_sweep, explore
 
@@ -29,14 +34,14 @@ def load(path: Path) -> ModuleType:
     return module
 
 
-def tests_of(module: ModuleType) -> dict[str, Callable[[], None]]:
+def found_tests(module: ModuleType) -> dict[str, Callable[[], None]]:
     """Return a program's tests, in the order of the file."""
     return {name: value for name, value in vars(module).items() if name.startswith("test_")}
 
 
 def output(path: Path) -> str:
     """Return what the tests of a program print; each below its name if there are several."""
-    found = tests_of(load(path))
+    found = found_tests(load(path))
     parts = [shown(test, path) for test in found.values()]
     if len(parts) > 1:
         parts = [f"{name}\n{part}" for name, part in zip(found, parts, strict=True)]
@@ -47,8 +52,11 @@ def shown(test: Callable[[], None], path: Path) -> str:
     """Return what one test prints, or its failure."""
     with redirect_stdout(io.StringIO()) as printed:
         try:
-            test()
-        except (SweepFailure, ExploreFailure) as failure:
+            if inspect.iscoroutinefunction(test):
+                trio.run(test, clock=MockClock(autojump_threshold=0))
+            else:
+                test()
+        except AssertionError as failure:
             print(f"{type(failure).__name__}: {failure}")
     return _SECONDS.sub("", printed.getvalue().replace(f"{path.parent}{_separator(path)}", ""))
 
@@ -107,7 +115,7 @@ def explore_failure(path: Path, test: str | None = None) -> ExploreFailure:
 def _call(path: Path, tool: str, test: str | None) -> tuple[Any, dict[str, Any]]:
     """Return the program and the options that a test gives to a tool."""
     module = load(path)
-    found = tests_of(module)
+    found = found_tests(module)
     if test is not None and test not in found:
         raise ValueError(f"{path.name} has no {test}")
     seen: list[tuple[Any, dict[str, Any]]] = []

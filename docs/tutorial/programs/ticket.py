@@ -21,11 +21,11 @@ async def buy(name: str) -> None:
     sold.append(name)
 
 
-async def fast() -> None:
+async def ann() -> None:
     await buy("Ann")
 
 
-async def slow() -> None:
+async def bob() -> None:
     for _ in range(5):
         await trio.lowlevel.checkpoint()  # has further to walk
     await buy("Bob")
@@ -36,8 +36,8 @@ async def box_office() -> None:
     tickets = 1
     sold.clear()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(fast)
-        nursery.start_soon(slow)
+        nursery.start_soon(ann)
+        nursery.start_soon(bob)
 
 
 def test_free() -> None:

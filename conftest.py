@@ -6,6 +6,7 @@ import signal
 
 import pytest
 import trio._core._run as trio_run
+from hypothesis import HealthCheck, settings
 from sybil import Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import PythonCodeBlockParser, SkipParser
@@ -24,6 +25,16 @@ pytest_collect_file = (
     )
 ).pytest()
 
+# For those who look for bugs: `pytest --hypothesis-profile=deep --timeout=600`. Tests that set a number
+# of their own keep it.
+usual = settings.get_profile("default")
+settings.register_profile(
+    "deep",
+    usual,
+    max_examples=20 * usual.max_examples,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 # A shell that starts something in the background lets it ignore Ctrl-C, and all its children with it. Here
 # that is what some tests are about.

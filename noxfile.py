@@ -18,6 +18,8 @@ SUPPORTED = ("3.11", "3.12", "3.13")
 # A new linter must not fail an old commit, so what judges the code is pinned; what the code runs on is not.
 LINTERS = ("ruff==0.17.6", "flake8==7.5.0", "flake8-async==26.8.1")
 TYPE_CHECKERS = ("mypy==2.4.1", "basedpyright==1.40.2")
+# Another mutator makes other mutants, and its files are read.
+MUTATOR = "mutmut==3.8.1"
 
 HTML = Path("docs/_build/html")
 
@@ -57,9 +59,10 @@ nox.options.error_on_missing_interpreters = True
 nox.options.sessions = ["lint", "typing", "tests", "examples", "docs", "coverage", "tour"]
 
 
-def _pytest(session: nox.Session, *arguments: str) -> None:
+def _pytest(session: nox.Session, *arguments: str, dist: str = "loadfile", **env: str) -> None:
     # One worker for each of two cores; a file stays on one worker, so that a module's server starts once.
-    session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments, *session.posargs)
+    arguments = ("-n", "2", "--dist", dist, *arguments, *session.posargs)
+    session.run("python", "-m", "pytest", *arguments, env=env)
 
 
 @nox.session(python=PYTHONS)
@@ -155,10 +158,26 @@ def coverage(session: nox.Session) -> None:
     session.env["COVERAGE_FILE"] = str(Path(session.create_tmp()) / "coverage")
     session.run("coverage", "erase")
     # The library's own tests must reach all of it. Those of the examples, the site and the house would reach
-    # much of it by the way, asserting little about it, and take their time.
-    elsewhere = [f"--ignore=tests/{folder}" for folder in ("docs", "meta", "sitecheck")]
+    # much of it by the way, asserting little about it, and take their time; and so would the proofs.
+    elsewhere = [f"--ignore=tests/{folder}" for folder in ("docs", "meta", "proof", "sitecheck")]
     session.run("coverage", "run", "-m", "pytest", "-q", *elsewhere)
     session.run("coverage", "combine", "-q")
     if "html" in session.posargs:
         session.run("coverage", "html", "-q", "--fail-under=0")
     session.run("coverage", "report")
+
+
+@nox.session(default=False)
+def deep(session: nox.Session) -> None:
+    """Cancel and explore every proof without limits, and run long scripts on the models (-- -k streams)."""
+    session.install("-e", ".[test]")
+    _pytest(session, "tests/proof", dist="load", TRIO_PATTERNS_DEEP="1")
+    models = sorted(str(path) for path in Path("tests").glob("*/test_*model*.py"))
+    _pytest(session, "--hypothesis-profile=deep", "--timeout=0", *models)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the library in small ways and see that a test fails (-- streams retry ...); takes hours."""
+    session.install("-e", ".[test]", MUTATOR)
+    session.run("python", "tests/mutation.py", "--work", session.create_tmp(), *session.posargs)

@@ -194,6 +194,19 @@ def test_it_can_be_made_outside_of_trio_and_used_in_several_runs():
         assert trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0)) == [0, 0, 1, 2, 10_002]
 
 
+def test_a_clock_that_starts_anew_is_seen_from_two_bursts_on():
+    """No bucket is that far from being full on one clock."""
+    limiter = RateLimiter(1)
+
+    async def main(start: float) -> float:
+        await trio.sleep(start)
+        await limiter.acquire()
+        return trio.current_time()
+
+    for start, passed in ((1.25, 1.25), (0, 0), (0.75, 1), (0, 2)):
+        assert trio.run(main, start, clock=trio.testing.MockClock(autojump_threshold=0)) == passed
+
+
 @pytest.mark.parametrize(
     ("args", "error", "message"),
     [

@@ -6,6 +6,7 @@ import contextvars
 import functools
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -228,6 +229,40 @@ async def test_jobs_that_never_yield_starve_nobody():
             pool.submit_nowait(x)
         nursery.start_soon(other)
     assert max(b - a for a, b in itertools.pairwise(turns)) <= 2 * 128
+
+
+async def test_what_never_yields_is_128_jobs_or_submits_between_two_checkpoints():
+    steps = 0
+    ran_at: list[int] = []
+    submitted_at: list[int] = []
+
+    class Steps(trio.abc.Instrument):
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            nonlocal steps
+            steps += 1
+
+    async def work(_: int) -> None:
+        ran_at.append(steps)
+
+    trio.lowlevel.add_instrument(instrument := Steps())
+    async with open_worker_pool(work, workers=1, buffer=1000) as pool:
+        for x in range(300):
+            pool.submit_nowait(x)
+    async with open_worker_pool(nothing, workers=1, buffer=1000) as pool:
+        for x in range(300):
+            await pool.submit(x)
+            submitted_at.append(steps)
+    async with open_worker_pool(work, workers=1, buffer=1000) as pool:
+        await pool.submit(0)
+        await trio.testing.wait_all_tasks_blocked()
+        woken = len(ran_at)
+        for x in range(300):
+            pool.submit_nowait(x)
+    ran_after_waiting = ran_at[woken:]
+    del ran_at[woken - 1 :]
+    trio.lowlevel.remove_instrument(instrument)
+    for at in (ran_at, submitted_at, ran_after_waiting):
+        assert [len(list(lot)) for _, lot in itertools.groupby(at)] == [128, 128, 44]
 
 
 async def test_a_producer_in_a_loop_sees_its_cancellation_although_there_is_room():
@@ -623,7 +658,7 @@ async def test_before_the_block_nothing_is_accepted_and_it_is_entered_once():
         pool.submit_nowait(1)
     async with pool:
         pass
-    with pytest.raises(RuntimeError, match="only once"):
+    with pytest.raises(RuntimeError, match=r"^a worker pool can be entered only once: open another$"):
         async with pool:
             raise AssertionError
 
@@ -723,6 +758,7 @@ async def test_a_producer_in_the_block_of_a_broken_pool_is_cancelled_and_nothing
 async def test_producers_outside_the_block_are_told_that_the_pool_is_broken(how, autojump_clock):
     """A normal end for a producer: it stops, and knows how many of its jobs were not accepted."""
     told: list[tuple[float, BaseException | None]] = []
+    messages: set[str] = set()
 
     async def work(_: object) -> None:
         try:
@@ -738,6 +774,7 @@ async def test_producers_outside_the_block_are_told_that_the_pool_is_broken(how,
             await pool.submit(1)
         except trio.BrokenResourceError as exc:
             told.append((trio.current_time(), exc.__cause__))
+            messages.add(str(exc))
 
     async with trio.open_nursery() as nursery:
         try:
@@ -755,6 +792,7 @@ async def test_producers_outside_the_block_are_told_that_the_pool_is_broken(how,
     assert told[0][0] == 3
     assert len(told) == (1 if how == "failed" else 2)
     assert all(isinstance(cause, ValueError) == (how != "cancelled") for _, cause in told)
+    assert messages == {"the worker pool was cancelled: stop producing"}
     assert pool.ledger.accepted == 1
 
 
@@ -767,13 +805,32 @@ async def test_a_pool_full_of_jobs_that_submit_to_it_is_told_so_instead_of_hangi
         await pool.submit(0)
 
     with pytest.raises(
-        RuntimeError, match=r"deadlock: the pool is full \(2 jobs\) and each of its 2 workers"
+        RuntimeError,
+        match=r"^deadlock: the pool is full \(2 jobs\) and each of its 2 workers waits to submit to it; "
+        r"use submit_nowait, a larger buffer, or a second pool$",
     ):
         async with open_worker_pool(fan_out, workers=2, buffer=0) as pool:
             await pool.submit(1)
             await pool.submit(2)
     assert trio.current_time() == 2
     assert pool.ledger == PoolLedger(accepted=2, succeeded=0, failed=1, returned=1)
+
+
+async def test_producers_outside_that_wait_too_make_no_deadlock_of_one_job_that_waits(autojump_clock):
+    done: list[int] = []
+
+    async def work(x: int) -> None:
+        await trio.sleep(2)
+        if x == 0:
+            await pool.submit(3)
+        done.append(x)
+
+    async with open_worker_pool(work, workers=2, buffer=0) as pool, trio.open_nursery() as nursery:
+        await pool.submit(0)
+        await trio.sleep(1)
+        await pool.submit(1)
+        nursery.start_soon(pool.submit, 2)
+    assert sorted(done) == [0, 1, 2, 3]
 
 
 async def test_a_job_that_gives_up_after_a_while_is_no_deadlock(autojump_clock):
@@ -787,6 +844,46 @@ async def test_a_job_that_gives_up_after_a_while_is_no_deadlock(autojump_clock):
     async with open_worker_pool(fan_out, workers=1, buffer=0) as pool:
         await pool.submit(1)
     assert given_up == [True]
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+async def test_a_producer_outside_is_told_of_an_interrupt_in_a_job(kind, autojump_clock):
+    told: list[BaseException | None] = []
+
+    async def work(_: object) -> None:
+        await trio.sleep(1)
+        raise kind
+
+    async def outsider() -> None:
+        with pytest.raises(trio.BrokenResourceError) as caught:
+            await pool.submit(1)
+        told.append(caught.value.__cause__)
+
+    async with trio.open_nursery() as nursery:
+        with pytest.raises(kind):
+            async with open_worker_pool(work, workers=1, buffer=0) as pool:
+                await pool.submit(0)
+                nursery.start_soon(outsider)
+                await trio.sleep_forever()
+    assert [type(cause) for cause in told] == [kind]
+
+
+async def test_workers_have_the_name_of_the_function_and_a_number(autojump_clock):
+    names: list[str] = []
+
+    async def work(_: object) -> None:
+        names.append(trio.lowlevel.current_task().name)
+        await trio.sleep(1)
+
+    class Callable:
+        __call__ = staticmethod(work)
+
+    for fn, name in ((work, work.__qualname__), (instance := Callable(), repr(instance))):
+        names.clear()
+        async with open_worker_pool(fn, workers=2) as pool:
+            await pool.submit(1)
+            await pool.submit(2)
+        assert sorted(names) == [f"{name} (worker 1)", f"{name} (worker 2)"]
 
 
 # --- context variables
@@ -817,6 +914,7 @@ async def test_a_job_sees_the_context_of_the_block_not_that_of_other_jobs_or_pro
 
 
 async def test_statistics_tell_how_full_it_is_and_how_long_producers_waited(autojump_clock):
+    await trio.sleep(10)
     async with open_worker_pool(a_second, workers=2, buffer=3) as pool:
         assert pool.statistics() == PoolStatistics(0, 0, 0, 0.0)
         for x in range(4):
@@ -831,11 +929,39 @@ async def test_statistics_tell_how_full_it_is_and_how_long_producers_waited(auto
             assert pool.statistics() == PoolStatistics(
                 queued=3, peak_queued=3, in_flight=2, seconds_waited=1.5
             )
+            await trio.sleep(1)
+            assert pool.statistics().seconds_waited == 1 + 1 + 1.5
     assert pool.statistics() == PoolStatistics(queued=0, peak_queued=3, in_flight=0, seconds_waited=4.0)
     with pytest.raises(AttributeError):
         pool.statistics().queued = 1  # type: ignore[misc]
     with pytest.raises(AttributeError):
         pool.ledger.accepted = 1  # type: ignore[misc]
+
+
+async def test_the_seconds_waited_never_shrink(autojump_clock):
+    """Between the moment that ends a producer's wait and its next step, the wait is in the account too."""
+    seen: list[float] = []
+
+    async def work(_: object) -> None:
+        seen.append(pool.statistics().seconds_waited)
+        await trio.sleep(1)
+
+    async with trio.open_nursery() as nursery:
+        with trio.move_on_after(1.5):
+            async with open_worker_pool(work, workers=1, buffer=0) as pool:
+                await pool.submit("runs")
+                nursery.start_soon(pool.submit, "waits")
+                await trio.testing.wait_all_tasks_blocked()
+                nursery.start_soon(refused, pool, "waits, and is refused")
+                await trio.sleep_forever()
+        seen.append(pool.statistics().seconds_waited)
+    seen.append(pool.statistics().seconds_waited)
+    assert seen == [0.0, 2.0, 2.5, 2.5]
+
+
+async def refused(pool, job):
+    with pytest.raises(trio.BrokenResourceError):
+        await pool.submit(job)
 
 
 async def test_the_ledger_can_be_read_at_any_time(autojump_clock):
@@ -865,6 +991,22 @@ def test_wrong_options_are_refused_at_the_call(options, error, message):
         open_worker_pool(nothing, **options)
 
 
+async def test_four_workers_a_buffer_of_100_and_raise_unless_something_else_is_said(gauge, autojump_clock):
+    async def work(_: int) -> None:
+        with gauge:
+            await trio.sleep(1)
+        raise ValueError("work")
+
+    with pytest.raises(ValueError, match=r"^work$"):
+        async with open_worker_pool(work) as pool:
+            for x in range(104):
+                pool.submit_nowait(x)
+            with pytest.raises(trio.WouldBlock):
+                pool.submit_nowait(104)
+            await trio.sleep(0.5)
+            assert gauge.peak == 4
+
+
 def test_what_is_not_an_async_function_is_refused_at_the_call():
     for wrong in (None, 3, nothing(1)):
         with pytest.raises(TypeError, match="async_fn must be an async function"):
@@ -877,7 +1019,23 @@ async def test_a_function_that_returns_no_awaitable_is_named_even_where_failures
     on_error, returned
 ):
     fn: Any = lambda _: returned  # noqa: E731
-    with pytest.raises(TypeError, match=r"async_fn must be an async function, but .* returned"):
+    told = f"async_fn must be an async function, but {fn!r} returned {returned!r}, which can't be awaited"
+    with pytest.raises(TypeError, match=f"^{re.escape(told)}$"):
         async with open_worker_pool(fn, on_error=on_error) as pool:
             await pool.submit("job")
     assert pool.returned == ["job"]
+
+
+async def test_a_type_error_of_the_functions_own_is_left_alone():
+    async def work(_: object) -> None:
+        raise TypeError("mine")
+
+    def no_arguments() -> None:
+        raise AssertionError("never called")
+
+    with pytest.raises(TypeError, match=r"^mine$"):
+        async with open_worker_pool(work) as pool:
+            await pool.submit("job")
+    with pytest.raises(TypeError, match="positional argument"):
+        async with open_worker_pool(no_arguments) as pool:  # type: ignore[arg-type]
+            await pool.submit("job")

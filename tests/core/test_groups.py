@@ -188,3 +188,59 @@ async def test_one_failure_out_of_several_tasks_is_one_failure():
         async with open_unwrapping_nursery() as nursery:
             nursery.start_soon(fail, ValueError("equal"))
             nursery.start_soon(fail_in_cleanup, ValueError("equal"))
+
+
+async def test_a_cancellation_left_out_for_an_error_says_so():
+    """A tool that looks for swallowed cancellations must be able to tell."""
+    left_out, exc = await cancelled("enough"), ValueError("no")
+    with pytest.raises(ValueError, match="no"):
+        raise_unwrapped(BaseExceptionGroup("", [BaseExceptionGroup("", [left_out]), exc]))
+    assert left_out.__notes__ == ["an error beside this cancellation took its place"]
+
+
+async def test_a_cancellation_that_goes_on_says_nothing():
+    first, second = await cancelled("enough"), await cancelled("enough")
+    try:
+        raise_unwrapped(BaseExceptionGroup("", [first, second]))
+    except trio.Cancelled as exc:
+        caught = exc
+    assert caught is first
+    assert not hasattr(first, "__notes__")
+
+
+async def test_a_cancellation_beside_the_bodys_own_error_says_so():
+    noted: list[trio.Cancelled] = []
+
+    async def child() -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            noted.append(exc)
+            raise
+
+    with pytest.raises(ValueError, match="no"):
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(child)
+            await trio.testing.wait_all_tasks_blocked()
+            raise ValueError("no")
+    # trio itself takes the cancellations of its own nursery out of the group, before anybody here sees them.
+    assert not hasattr(noted[0], "__notes__")
+
+
+async def test_a_body_that_fails_while_it_is_all_cancelled_says_so():
+    noted: list[trio.Cancelled] = []
+
+    async def child() -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            noted.append(exc)
+            raise
+
+    with trio.CancelScope() as scope, pytest.raises(ValueError, match="no"):
+        async with open_unwrapping_nursery() as nursery:
+            nursery.start_soon(child)
+            await trio.testing.wait_all_tasks_blocked()
+            scope.cancel()
+            raise ValueError("no")
+    assert noted[0].__notes__ == ["an error beside this cancellation took its place"]

@@ -515,6 +515,28 @@ async def test_an_interrupt_passes_through_and_is_not_stored(autojump_clock, sle
 
 
 @pytest.mark.parametrize("kept", [False, True])
+async def test_an_interrupt_ends_the_body_at_once_however_long_others_clean_up(
+    autojump_clock, sleep_then, clean_up_for, kept
+):
+    """The body does not go on with a set in which everything it spawns is cancelled."""
+    ended = []
+    with pytest.raises(KeyboardInterrupt):
+        async with open_join_set() as tasks:
+            tasks.spawn(clean_up_for, 10, [], None)
+            handle = tasks.spawn(sleep_then, 1, KeyboardInterrupt())
+            if not kept:
+                del handle
+            try:
+                await trio.sleep(5)
+                tasks.spawn(sleep_then, 0)
+            finally:
+                ended.append(trio.current_time())
+    assert ended == [1]
+    assert trio.current_time() == 6
+    assert len(tasks) == 2
+
+
+@pytest.mark.parametrize("kept", [False, True])
 async def test_a_group_that_mixes_a_failure_with_an_interrupt_is_split(autojump_clock, sleep_then, kept):
     """The interrupt goes through as fast as it can; the failure is not lost either."""
     handles = []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
+from trio_patterns.backpressure import open_overflow_channel
 from trio_patterns.streams import Stream, stream
 
 BUDGET = 128
@@ -17,7 +20,7 @@ class LongestRun(trio.abc.Instrument):
 
     def __init__(self) -> None:
         self.items = 0
-        self.longest = 0
+        self.lots: list[int] = []
         self._before = 0
 
     def count(self, _: object) -> None:
@@ -30,7 +33,12 @@ class LongestRun(trio.abc.Instrument):
         self._before = self.items
 
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
-        self.longest = max(self.longest, self.items - self._before)
+        if self.items > self._before:
+            self.lots.append(self.items - self._before)
+
+    @property
+    def longest(self) -> int:
+        return max(self.lots)
 
 
 async def longest_run(described: Stream[object], *, plain: bool = True) -> int:
@@ -42,6 +50,48 @@ async def longest_run(described: Stream[object], *, plain: bool = True) -> int:
         trio.lowlevel.remove_instrument(run)
     assert run.items > 5 * BUDGET
     return run.longest
+
+
+async def numbers(n: int) -> AsyncIterator[int]:
+    for item in range(n):
+        yield item
+
+
+@pytest.mark.parametrize("kind", ["list", "async generator", "channel", "overflow channel"])
+async def test_each_source_counts_to_128_and_begins_anew(kind: str) -> None:
+    source: Any
+    if kind == "list":
+        source = range(300)
+    elif kind == "async generator":
+        source = numbers(300)
+    else:
+        send, source = (
+            trio.open_memory_channel[int](300) if kind == "channel" else open_overflow_channel[int](300)
+        )
+        for item in range(300):
+            send.send_nowait(item)
+        send.close()
+    run = LongestRun()
+    trio.lowlevel.add_instrument(run)
+    await stream(source).for_each(run.count)
+    trio.lowlevel.remove_instrument(run)
+    assert run.lots == [BUDGET, BUDGET, 300 - 2 * BUDGET]
+
+
+async def test_a_channel_that_was_waited_for_counts_from_its_next_item() -> None:
+    """Waiting was a checkpoint."""
+    run = LongestRun()
+    send, receive = trio.open_memory_channel[int](300)
+    send.send_nowait(0)
+    trio.lowlevel.add_instrument(run)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(stream(receive).for_each, run.count)
+        await trio.testing.wait_all_tasks_blocked()
+        for item in range(200):
+            send.send_nowait(item)
+        send.close()
+    trio.lowlevel.remove_instrument(run)
+    assert run.lots == [1, BUDGET, 200 - BUDGET]
 
 
 @pytest.mark.parametrize("plain", [True, False], ids=["plain", "async"])

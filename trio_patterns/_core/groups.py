@@ -8,7 +8,18 @@ from typing import NoReturn, cast, final
 
 import trio
 
-__all__ = ["UnwrappingNursery", "is_cancellation", "leaves", "open_unwrapping_nursery", "raise_unwrapped"]
+__all__ = [
+    "GAVE_WAY",
+    "UnwrappingNursery",
+    "is_cancellation",
+    "leaves",
+    "open_unwrapping_nursery",
+    "raise_unwrapped",
+]
+
+#: A note on a cancellation that was left out because there was an error beside it. The next checkpoint raises
+#: another one, so nothing is lost; but whoever looks for cancellations that somebody has caught must know.
+GAVE_WAY = "an error beside this cancellation took its place"
 
 
 def leaves(exc: BaseException) -> Iterator[BaseException]:
@@ -49,6 +60,8 @@ def raise_unwrapped(group: BaseExceptionGroup[BaseException]) -> NoReturn:
         real = [exc for exc in group.exceptions if not is_cancellation(exc)]
         sole = group if len(real) == len(group.exceptions) else group.derive(real)
         sole.__traceback__ = group.__traceback__
+    if not is_cancellation(sole):
+        _note_cancellations(group)
     context = sole.__context__
     try:
         raise sole
@@ -56,6 +69,12 @@ def raise_unwrapped(group: BaseExceptionGroup[BaseException]) -> NoReturn:
         # `raise` inside an `except` block has just overwritten it with the group that we took apart.
         sole.__context__ = context
         del sole, context, group
+
+
+def _note_cancellations(group: BaseExceptionGroup[BaseException]) -> None:
+    for leaf in leaves(group):
+        if isinstance(leaf, trio.Cancelled):
+            leaf.add_note(GAVE_WAY)
 
 
 @final
@@ -82,6 +101,8 @@ class UnwrappingNursery:
             return await self._manager.__aexit__(exc_type, exc, traceback)  # noqa: ASYNC102 - a nursery's
         except BaseExceptionGroup as group:
             if exc is not None and _sole_exception(group) is exc:
+                if not is_cancellation(exc):
+                    _note_cancellations(group)
                 return False  # let the body's own exception go on as if there were no nursery
             raise_unwrapped(group)
         finally:

@@ -144,12 +144,20 @@ class PoolWorkers(Generic[JobT]):
         slot.job = None
         if self._waiting:
             task = next(iter(self._waiting))
-            self._queue.append(self._waiting.pop(task).job)
+            self._queue.append(self._stop_waiting(task))
             trio.lowlevel.reschedule(task)
             return
         self._room += 1
         if self._state is _DRAINING and self._room == self._capacity:
             self._end()
+
+    def _stop_waiting(self, task: trio.lowlevel.Task) -> JobT:
+        """Take a producer out of the queue before the queue; return its job."""
+        waiter = self._waiting.pop(task)
+        # Here and not in the task's next step: until then its wait would be in no account.
+        self._waited += trio.current_time() - waiter.since
+        job: JobT = waiter.job
+        return job
 
     @trio.lowlevel.enable_ki_protection
     def _fail(self, slot: Slot, exc: BaseException) -> bool:
@@ -199,7 +207,7 @@ class PoolWorkers(Generic[JobT]):
         if self._state is PoolState.OPEN:
             self._state = _DRAINING
             for task in [task for task in self._waiting if not self._is_own(task)]:
-                del self._waiting[task]
+                self._stop_waiting(task)
                 trio.lowlevel.reschedule(task, outcome.Error(self._closed_error()))
             if self._room == self._capacity:
                 self._end()
@@ -224,7 +232,7 @@ class PoolWorkers(Generic[JobT]):
             self._nursery.cancel_scope.cancel(reason=f"the worker pool was cancelled by {type(exc).__name__}")
             while self._waiting:
                 task = next(iter(self._waiting))
-                del self._waiting[task]
+                self._stop_waiting(task)
                 trio.lowlevel.reschedule(task, outcome.Error(self._broken_error()))
 
     @trio.lowlevel.enable_ki_protection

@@ -176,16 +176,13 @@ class WorkerPool(PoolWorkers[JobT]):
                 )
 
         def abort(_: object) -> trio.lowlevel.Abort:
-            del self._waiting[task]
+            self._stop_waiting(task)
             return trio.lowlevel.Abort.SUCCEEDED
 
         self._unyielded = 0
-        try:
-            # Whoever makes room accepts the job, then wakes this task: nobody can slip in between, and a
-            # cancellation after that comes too late to make an accepted job look refused.
-            await trio.lowlevel.wait_task_rescheduled(abort)
-        finally:
-            self._waited += trio.current_time() - waiter.since
+        # Whoever makes room accepts the job, then wakes this task: nobody can slip in between, and a
+        # cancellation after that comes too late to make an accepted job look refused.
+        await trio.lowlevel.wait_task_rescheduled(abort)
 
     def _check_open(self) -> None:
         if self._state is PoolState.BROKEN:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import trio
 
-from .._core.groups import open_unwrapping_nursery, raise_unwrapped
+from .._core.groups import is_cancellation, open_unwrapping_nursery, raise_unwrapped
 from .._core.limiter import Limiter
 from .calls import close
 from .task_handle import (
@@ -158,6 +158,9 @@ class JoinSetCore:
             if handle is None:
                 handle = TaskHandle[Any](name)
             rest = settle_with(handle, exc)
+            if rest is not None and not is_cancellation(rest):
+                # On its own it would reach the body only once the other tasks have cleaned up.
+                self._outer.cancel_scope.cancel(f"a task of the join set raised {type(rest).__name__}")
             if rest is exc:
                 raise
             if rest is not None:

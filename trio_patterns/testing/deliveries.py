@@ -10,6 +10,7 @@ from typing import cast, final
 import trio
 
 from .._core.frames import Place, place_of_task
+from .._core.groups import GAVE_WAY
 from .scheduler_door import pending_error
 
 __all__ = ["Deliveries", "chain", "forget_frames"]
@@ -74,16 +75,23 @@ class Deliveries:
         last: dict[trio.lowlevel.Task, _Delivery] = {}
         for delivery in self._all:
             before = last.get(delivery.task)
-            if before is not None and not _is_on_its_way(delivery.error):
+            if before is not None and not _is_on_its_way(delivery.error) and not _gave_way(before.error):
                 return before.place
             last[delivery.task] = delivery
-        return self._all[-1].place if self._all and not got_out else None
+        if got_out or not self._all or _gave_way(self._all[-1].error):
+            return None
+        return self._all[-1].place
 
     def clear(self) -> None:
         """Forget them, and what their tracebacks hold."""
         for delivery in self._all:
             forget_frames(delivery.error)
         self._all.clear()
+
+
+def _gave_way(error: BaseException) -> bool:
+    """Tell whether this library has left a cancellation out for an error beside it, which goes on."""
+    return GAVE_WAY in getattr(error, "__notes__", ())
 
 
 def _is_on_its_way(second: BaseException) -> bool:

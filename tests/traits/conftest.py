@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-pytest.register_assert_rewrite("tests.traits.repository_contract")
+pytest.register_assert_rewrite("tests.traits.repository_details")
 
 _MEGABYTE = 2**20
 

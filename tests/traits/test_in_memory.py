@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.traits.repository_contract import ANN, Opening, RepositoryContract, User
+from tests.traits.repository_details import ANN, Opening, RepositoryDetails, User
 from trio_patterns.traits import InMemoryRepository
 
 
-class TestInMemoryRepository(RepositoryContract):
+class TestInMemoryRepository(RepositoryDetails):
     @pytest.fixture
     def opening(self) -> Opening:
         @asynccontextmanager

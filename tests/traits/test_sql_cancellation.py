@@ -20,7 +20,7 @@ import trio
 from sqlalchemy import make_url
 from sqlalchemy.engine import Connection
 
-from tests.traits.repository_contract import until
+from tests.traits.repository_details import until
 from trio_patterns.traits import SqlRepository, Unavailable, open_sql_repository, sql_call
 
 

@@ -19,7 +19,7 @@ import sqlalchemy
 import trio
 from sqlalchemy.engine import Connection
 
-from tests.traits.repository_contract import Opening, RepositoryContract, until
+from tests.traits.repository_details import Opening, RepositoryDetails, until
 from trio_patterns import TrioPatternsError
 from trio_patterns.traits import Conflict, SqlRepository, Unavailable, open_sql_repository
 from trio_patterns.traits.sql_table import EntityTable
@@ -69,7 +69,7 @@ def stored_url(request: pytest.FixtureRequest) -> str:
     return result
 
 
-class TestOtherDatabases(RepositoryContract):
+class TestOtherDatabases(RepositoryDetails):
     """Without ON CONFLICT: update, and insert if there was nothing to update."""
 
     @pytest.fixture

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from .._core.frames import Place
 from .cancel_sweep import cancel_sweep
+from .contracts import (
+    Contract,
+    limiter_contract,
+    rate_limiter_contract,
+    repository_contract,
+    retry_policy_contract,
+    stream_operator_contract,
+)
 from .explore import explore
 from .explore_report import ExploreFailure, ExploreReport
 from .marble_check import check_marbles
@@ -32,6 +40,13 @@ __all__ = [
     "WaitingTask",
     "Holder",
     "Place",
+    # contracts for implementations of your own
+    "Contract",
+    "repository_contract",
+    "limiter_contract",
+    "rate_limiter_contract",
+    "retry_policy_contract",
+    "stream_operator_contract",
     # marbles
     "check_marbles",
     "MarbleFailure",

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.traits.repository_contract import Opening, RepositoryContract
+from tests.traits.repository_details import Opening, RepositoryDetails
 from trio_patterns.traits import open_sql_repository
 
 
-class TestSqlRepository(RepositoryContract):
+class TestSqlRepository(RepositoryDetails):
     """In memory, in a file, and on a PostgreSQL server."""
 
     @pytest.fixture

@@ -1,7 +1,8 @@
-"""The contract of `trio_patterns.traits.Repository`, as tests that run against any implementation.
+"""What the library's own repositories have in common beyond `trio_patterns.testing.repository_contract`.
 
-A test class inherits from `RepositoryContract` and has an ``opening`` fixture: a function that takes a
-dataclass and the name of its key, and returns an async context manager of an empty repository.
+Types of fields and keys, values that are refused, messages. A test class inherits from `RepositoryDetails`
+and has an ``opening`` fixture: a function that takes a dataclass and the name of its key, and returns an
+async context manager of an empty repository.
 """
 
 from __future__ import annotations
@@ -132,44 +133,8 @@ async def everything_in(repository: Repository[Any, Any]) -> list[Any]:
         return [item async for item in items]
 
 
-class RepositoryContract:
+class RepositoryDetails:
     """Inherit, and add the fixture ``opening``."""
-
-    async def test_what_was_saved_is_found(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            await users.save(ANN)
-            await users.save(BOB)
-            assert await users.find_by_id("1") == ANN
-            assert await users.find_by_id("2") == BOB
-
-    async def test_not_found_is_none(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            assert await users.find_by_id("1") is None
-
-    async def test_saving_again_replaces_the_whole_row(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            await users.save(BOB)
-            await users.save(User(UserId("2"), "Rob"))
-            assert await everything_in(users) == [User(UserId("2"), "Rob", None)]
-
-    async def test_delete_tells_whether_there_was_one(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            await users.save(ANN)
-            assert await users.delete("1") is True
-            assert await users.delete("1") is False
-            assert await users.find_by_id("1") is None
-
-    async def test_save_many_takes_any_iterable(self, opening: Opening) -> None:
-        async with opening(OnlyKey) as numbers:
-            await numbers.save_many([OnlyKey(3), OnlyKey(1)])
-            await numbers.save_many(OnlyKey(n) for n in (1, 2))
-            await numbers.save_many({})
-            assert await everything_in(numbers) == [OnlyKey(1), OnlyKey(2), OnlyKey(3)]
-
-    async def test_of_several_with_one_key_the_last_wins(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            await users.save_many([ANN, BOB, User(UserId("1"), "Zoe")])
-            assert await users.find_by_id("1") == User(UserId("1"), "Zoe")
 
     @pytest.mark.parametrize("count", [1, 10, 100, 1201])
     async def test_many_rows_are_all_saved_and_come_in_the_order_of_keys(
@@ -190,40 +155,6 @@ class RepositoryContract:
                 await users.save_many(entities())
             assert await everything_in(users) == []
 
-    async def test_an_error_of_the_iterable_saves_none(self, opening: Opening) -> None:
-        def entities() -> Iterator[Any]:
-            yield ANN
-            raise LookupError("source")
-
-        async with opening(User) as users:
-            with pytest.raises(LookupError, match="source"):
-                await users.save_many(entities())
-            assert await everything_in(users) == []
-
-    async def test_all_of_nothing_is_empty(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            assert await everything_in(users) == []
-
-    async def test_all_is_cold_and_may_be_run_again(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            stream = users.all()
-            await users.save(ANN)
-            assert await stream.collect() == [ANN]
-            await users.save(BOB)
-            assert await stream.collect() == [ANN, BOB]
-
-    async def test_the_repository_may_be_used_while_all_runs(self, opening: Opening) -> None:
-        """One connection, held by the stream, would deadlock here."""
-        async with opening(OnlyKey) as numbers:
-            await numbers.save_many(OnlyKey(n) for n in range(300))
-            with trio.fail_after(30):
-                async with numbers.all().open() as items:
-                    async for item in items:
-                        if item.id % 100 == 0:
-                            assert await numbers.find_by_id(item.id) == item
-                            assert await numbers.delete(item.id)
-            assert await numbers.all().count() == 297
-
     async def test_what_is_deleted_while_all_runs_does_not_come(self, opening: Opening) -> None:
         async with opening(OnlyKey) as numbers:
             await numbers.save_many(OnlyKey(n) for n in range(300))
@@ -235,79 +166,6 @@ class RepositoryContract:
                         await numbers.save(OnlyKey(-1))
                     seen.append(item.id)
             assert seen == list(range(299))
-
-    async def test_all_may_be_left_early(self, opening: Opening) -> None:
-        async with opening(OnlyKey) as numbers:
-            await numbers.save_many(OnlyKey(n) for n in range(300))
-            async with numbers.all().open() as items:
-                async for item in items:
-                    if item.id == 3:
-                        break
-            assert await numbers.all().take(2).collect() == [OnlyKey(0), OnlyKey(1)]
-            with pytest.raises(LookupError):
-                await numbers.all().for_each(fail)
-            await numbers.save(OnlyKey(-1))
-            assert await numbers.all().first() == OnlyKey(-1)
-
-    async def test_entities_are_copies(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            user = User(UserId("1"), "Ann")
-            await users.save(user)
-            user.name = "changed after save"
-            found = await users.find_by_id("1")
-            assert found == ANN
-            found.name = "changed after find"
-            assert await users.find_by_id("1") == ANN
-            async with users.all().open() as items:
-                async for item in items:
-                    item.name = "changed in all"
-            assert await users.find_by_id("1") == ANN
-
-    async def test_every_method_is_a_checkpoint(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            for call in (
-                lambda: users.save(ANN),
-                lambda: users.save_many([BOB]),
-                lambda: users.save_many([]),
-                lambda: users.find_by_id("1"),
-                lambda: users.find_by_id("none"),
-                lambda: users.delete("none"),
-                lambda: users.delete("1"),
-                lambda: users.all().collect(),
-            ):
-                with trio.testing.assert_checkpoints():
-                    await call()
-
-    async def test_a_cancelled_call_does_nothing(self, opening: Opening) -> None:
-        async with opening(User) as users:
-            await users.save(ANN)
-            with trio.CancelScope() as scope:
-                scope.cancel()
-                await users.save(BOB)
-            assert scope.cancelled_caught
-            for call in (
-                lambda: users.save_many([BOB]),
-                lambda: users.delete("1"),
-                lambda: users.find_by_id("1"),
-                lambda: users.all().collect(),
-            ):
-                with trio.CancelScope() as scope:
-                    scope.cancel()
-                    await call()
-                assert scope.cancelled_caught
-            assert await everything_in(users) == [ANN]
-
-    async def test_many_tasks_at_once(self, opening: Opening) -> None:
-        async with opening(OnlyKey) as numbers:
-
-            async def work(n: int) -> None:
-                await numbers.save(OnlyKey(n))
-                assert await numbers.find_by_id(n) == OnlyKey(n)
-
-            async with trio.open_nursery() as nursery:
-                for n in range(20):
-                    nursery.start_soon(work, n)
-            assert len(await everything_in(numbers)) == 20
 
     async def test_an_entity_with_nothing_but_a_key(self, opening: Opening) -> None:
         async with opening(OnlyKey) as numbers:
@@ -448,10 +306,6 @@ class RepositoryContract:
             with pytest.raises(TypeError, match=r"entities must be an .*: collect it, or save its chunks"):
                 await users.save_many(trio.open_memory_channel[Any](0)[1])
             assert "User" in repr(users)
-
-
-def fail(item: object) -> None:
-    raise LookupError(item)
 
 
 async def in_small_pages(repository: Any) -> list[Any]:

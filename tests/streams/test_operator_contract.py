@@ -1,0 +1,38 @@
+"""Every operator keeps the contract that users can hold their own ones to."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.streams.test_every_operator import OPERATORS
+from trio_patterns.testing import stream_operator_contract
+
+#: An ordered step with a limit that is opened and left early drops a failure of the source's cleanup.
+KNOWN = pytest.mark.xfail(strict=False, reason="ordered map loses a failure of the source's cleanup")
+DROPS = ("map limit", "offload")
+
+
+def every_case() -> Iterator[Any]:
+    for name, operator in OPERATORS.items():
+        contract = stream_operator_contract(operator, keeps_failures=name == "outcomes", max_points=20)
+        for case in contract.cases():
+            fails = name in DROPS and case.__name__ == "test_a_failure_of_the_sources_cleanup_is_raised"
+            yield pytest.param(case, id=f"{name}-{case.__name__}", marks=[KNOWN] if fails else [])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _less_garbage() -> Iterator[None]:
+    """Each sweep collects garbage first: take what is there already out of the collector's sight, once."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.parametrize("case", list(every_case()))
+def test_operator(case: Callable[[], None]) -> None:
+    case()

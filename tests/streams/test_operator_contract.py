@@ -24,13 +24,16 @@ def every_case() -> Iterator[Any]:
             yield pytest.param(case, id=f"{name}-{case.__name__}", marks=[KNOWN] if fails else [])
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _less_garbage() -> Iterator[None]:
-    """Each sweep collects garbage first: take what is there already out of the collector's sight, once."""
-    gc.collect()
-    gc.freeze()
+@pytest.fixture(scope="module")
+def _thaw() -> Iterator[None]:
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _little_garbage(_thaw: None) -> None:
+    """Each sweep collects garbage, run by run: take what is there already out of the collector's sight."""
+    gc.freeze()
 
 
 @pytest.mark.parametrize("case", list(every_case()))

@@ -204,7 +204,9 @@ def semaphore(total: int) -> Any:
     return trio.Semaphore(total)
 
 
-@pytest.mark.parametrize(("factory", "case", "says"), BROKEN, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("factory", "case", "says"), BROKEN, ids=lambda value: getattr(value, "__name__", "")
+)
 def test_a_wrong_one_is_found(factory: Callable[[int], Any], case: str, says: str) -> None:
     assert says in broken_promise(limiter_contract(factory), case)
 

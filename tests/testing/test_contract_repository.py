@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -107,20 +107,16 @@ class SavesWhileItIterates(Shelf):
 @found_by("save_of_a_new_entity_is_done_or_not", "a call that returned has been done")
 class SwallowsCancelledAndForgets(Shelf):
     async def save(self, entity: Any) -> None:
-        try:
+        with suppress(trio.Cancelled):
             await super().save(entity)
-        except trio.Cancelled:  # noqa: ASYNC103
-            pass
 
 
 @found_by("delete_is_done_or_not", "Cancelled was swallowed")
 class SwallowsCancelledInDelete(Shelf):
     async def delete(self, key: Any) -> bool:
         existed = self.rows.pop(key, None) is not None
-        try:
+        with suppress(trio.Cancelled):
             await trio.lowlevel.checkpoint()
-        except trio.Cancelled:  # noqa: ASYNC103
-            pass
         return existed
 
 
@@ -318,7 +314,7 @@ async def fails_strangely_when_closed(entity: type[Any], *, key: str) -> AsyncIt
 def test_a_wrong_one_is_found(factory: Callable[..., Any], case: str, says: str) -> None:
     contract = repository_contract(factory)
     if says.endswith("Error"):
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - what it raises itself shows
+        with pytest.raises(Exception) as caught:
             case_of(contract, case)()
         assert caught.typename == says
         return
@@ -356,10 +352,8 @@ class DeletesByHalf(Threaded):
 class SwallowsInThreads(Threaded):
     async def delete(self, key: Any) -> bool:
         deleted = await super().delete(key)
-        try:
+        with suppress(trio.Cancelled):
             await trio.to_thread.run_sync(lambda: None)
-        except trio.Cancelled:  # noqa: ASYNC103
-            pass
         return deleted
 
 

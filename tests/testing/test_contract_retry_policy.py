@@ -1,9 +1,10 @@
-"""`retry_policy_contract` passes sound policies, and finds what is wrong with these and with what retries by them."""
+"""`retry_policy_contract` passes sound policies and finds what is wrong with these, and with what retries."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -57,7 +58,9 @@ TestEverythingSet = retry_policy_contract(
     ),
     max_points=40,
 )
-TestForEver = retry_policy_contract(RetryPolicy(on=ON, attempts=10**9, jitter=decorrelated_jitter), max_points=40)
+TestForEver = retry_policy_contract(
+    RetryPolicy(on=ON, attempts=10**9, jitter=decorrelated_jitter), max_points=40
+)
 TestOnce = retry_policy_contract(RetryPolicy(on=Exception, attempts=1, attempt_timeout=1.0))
 TestNoDelay = retry_policy_contract(RetryPolicy(on=ON, attempts=3, base_delay=0.0))
 TestAdditive = retry_policy_contract(
@@ -110,10 +113,8 @@ def looks_at_errno(error: Exception) -> bool:
 
 
 async def swallows(attempt: Attempt) -> None:
-    try:
+    with suppress(trio.Cancelled):
         await trio.sleep(1)
-    except trio.Cancelled:  # noqa: ASYNC103
-        pass
 
 
 async def shields(attempt: Attempt) -> None:
@@ -298,15 +299,19 @@ class _Fewer:
 
 def test_arguments_are_checked_at_the_call() -> None:
     bad: Any = "policy"
-    with pytest.raises(TypeError, match="policy must be a RetryPolicy or a function that makes one, got 'policy'"):
+    with pytest.raises(
+        TypeError, match="policy must be a RetryPolicy or a function that makes one, got 'policy'"
+    ):
         retry_policy_contract(bad)
-    with pytest.raises(ValueError, match="error must be a function that makes a retryable exception, since on is"):
+    with pytest.raises(
+        ValueError, match="error must be a function that makes a retryable exception, since on is"
+    ):
         retry_policy_contract(RetryPolicy(on=is_temporary))
     with pytest.raises(TypeError, match="error must be a function that makes an exception"):
         retry_policy_contract(SOUND, error=bad)
     with pytest.raises(TypeError, match="other must be a function that makes an exception"):
         retry_policy_contract(SOUND, other=bad)
-    with pytest.raises(TypeError, match="retry must be a function such as trio_patterns.retry.retry"):
+    with pytest.raises(TypeError, match=r"retry must be a function such as trio_patterns\.retry\.retry"):
         retry_policy_contract(SOUND, retry=bad)
     with pytest.raises(ValueError, match="longest must be"):
         retry_policy_contract(SOUND, longest=-1.0)

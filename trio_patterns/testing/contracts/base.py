@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import trio
 from trio.testing import MockClock, assert_checkpoints
@@ -112,7 +112,8 @@ def build_suite(
         check_int("max_points", max_points, minimum=1)
     plain = {key: staticmethod(value) if callable(value) else value for key, value in options.items()}
     absent = dict.fromkeys(without)
-    return type(name, (base,), {"__doc__": base.__doc__, "__module__": base.__module__, **plain, **absent})
+    members = {"__doc__": base.__doc__, "__module__": base.__module__, **plain, **absent}
+    return cast("type[ContractT]", type(name, (base,), members))
 
 
 def broken(promise: str, seen: object = "") -> AssertionError:

@@ -17,7 +17,7 @@ class TakingTokens(LimiterCases):
     def test_it_has_the_three_methods(self) -> None:
         """So that ``limit=`` accepts it."""
 
-        async def case() -> None:
+        async def case() -> None:  # noqa: ASYNC124 - a run of trio is needed
             made = self.factory(1)
             ensure(
                 isinstance(made, Limiter),
@@ -30,7 +30,7 @@ class TakingTokens(LimiterCases):
     def test_it_has_as_many_tokens_as_it_was_made_with(self) -> None:
         """``acquire_on_behalf_of_nowait`` takes each without waiting, and then raises `trio.WouldBlock`."""
 
-        async def case() -> None:
+        async def case() -> None:  # noqa: ASYNC124 - a run of trio is needed
             for total in (1, 2, 10):
                 found = free_tokens(self.factory(total), most=total + 1)
                 ensure(found == total, f"a limiter of {total} has {total} tokens, not {found}")
@@ -47,7 +47,7 @@ class TakingTokens(LimiterCases):
                 await limiter.acquire_on_behalf_of(borrower)
                 async with trio.open_nursery() as nursery:
 
-                    async def give_back() -> None:
+                    async def give_back() -> None:  # noqa: ASYNC124 - a run of trio is needed
                         limiter.release_on_behalf_of(borrower)
 
                     nursery.start_soon(give_back)
@@ -99,7 +99,7 @@ class TakingTokens(LimiterCases):
     def test_what_was_not_taken_can_not_be_given_back(self) -> None:
         """It is a ``RuntimeError``, the second time too; otherwise there would be a token too many."""
 
-        async def case() -> None:
+        async def case() -> None:  # noqa: ASYNC124 - a run of trio is needed
             promise = "giving back a token that one does not hold is a RuntimeError"
             limiter = self.factory(1)
             with raising(RuntimeError, promise):

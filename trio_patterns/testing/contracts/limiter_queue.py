@@ -1,4 +1,4 @@
-"""The cases of `limiter_contract` that are about waiting: who is served, and what a cancelled waiter costs."""
+"""The cases of `limiter_contract` about waiting: who is served, and what a cancelled waiter costs."""
 
 from __future__ import annotations
 

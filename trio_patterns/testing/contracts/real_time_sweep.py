@@ -85,8 +85,9 @@ async def sweep_in_real_time(
     while max_points is None or point < max_points:
         await before()
         returned = False
-        with trio.CancelScope() as scope:
-            watch = _CancelAt(point, scope)
+        scope = trio.CancelScope()
+        watch = _CancelAt(point, scope)
+        with scope:
             trio.lowlevel.add_instrument(watch)
             try:
                 await call()

@@ -66,8 +66,7 @@ def repository_contract(
       ValueError: if ``max_points`` is below 1.
 
     Cost:
-      28 cases. In memory about 1 s. With threads it depends on the store: one on an SQLite file takes 3 s, most
-      of it in opening, some 35 times.
+      28 cases: in memory about 1 s; on an SQLite file about 3 s, most of it for some 35 openings.
 
     See Also:
       `trio_patterns.traits.InMemoryRepository`, which passes it.

@@ -50,8 +50,8 @@ class RepositoryCases(Contract):
 
     def opening(self, entity: type[Any], *, key: str = "id") -> AbstractAsyncContextManager[Any]:
         """Return what opens an empty repository."""
-        made = self.factory(entity, key=key)
-        return made if isinstance(made, AbstractAsyncContextManager) else nullcontext(made)
+        made: Any = self.factory(entity, key=key)
+        return made if hasattr(made, "__aexit__") else nullcontext(made)
 
 
 async def everything_in(repository: Any) -> list[Any]:

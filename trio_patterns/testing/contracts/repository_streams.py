@@ -1,4 +1,4 @@
-"""The cases of `repository_contract` that are about ``all()``."""
+"""The cases of `repository_contract` about ``all()``."""
 
 from __future__ import annotations
 

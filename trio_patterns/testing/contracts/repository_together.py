@@ -1,4 +1,4 @@
-"""The cases of `repository_contract` that are about several tasks."""
+"""The cases of `repository_contract` about several tasks."""
 
 from __future__ import annotations
 

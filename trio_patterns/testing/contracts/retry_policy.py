@@ -78,13 +78,14 @@ def retry_policy_contract(
     made = make()
     if not isinstance(made, RetryPolicy):
         raise TypeError(f"policy must be a RetryPolicy or a function that makes one, got {made!r}")
-    types = made.on if isinstance(made.on, tuple) else (made.on,)
+    on = cast("object", made.on)
+    types = cast("tuple[object, ...]", on if isinstance(on, tuple) else (on,))
     named = [cast("type[Exception]", each) for each in types if isclass(each)]
     if error is None:
         if not named:
             raise ValueError(
                 f"error must be a function that makes a retryable exception, since on is a predicate, "
-                f"got None (on={made.on!r})"
+                f"got None (on={on!r})"
             )
         error = named[0]
     if other is None and not issubclass(Unexpected, tuple(named)):

@@ -36,7 +36,6 @@ class RetryPolicyCases(Contract):
         policy: RetryPolicy = self.make_policy()
         return policy.with_(timeout=None, attempts=min(policy.attempts, MOST))
 
-
     async def result(self, calls: Calls, *, policy: RetryPolicy, promise: str) -> object:
         """Return what the retrying returns; an error of it breaks the promise."""
         try:
@@ -60,6 +59,7 @@ class Calls:
         return len(self.times)
 
     async def __call__(self) -> object:
+        """Raise the next error, or return."""
         self.times.append(trio.current_time())
         await trio.lowlevel.checkpoint()
         if self.count > len(self._errors):

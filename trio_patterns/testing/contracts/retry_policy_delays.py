@@ -1,4 +1,4 @@
-"""The cases of `retry_policy_contract` that are about delays."""
+"""The cases of `retry_policy_contract` about delays."""
 
 from __future__ import annotations
 

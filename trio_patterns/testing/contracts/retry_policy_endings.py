@@ -1,8 +1,9 @@
-"""The cases of `retry_policy_contract` that are about its end before the last attempt."""
+"""The cases of `retry_policy_contract` about its end before the last attempt."""
 
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import trio
 from trio.testing import wait_all_tasks_blocked
@@ -17,7 +18,7 @@ class Endings(RetryPolicyCases):
     """Cancellations, deadlines, timeouts."""
 
     def test_cancelled_at_any_point_it_calls_no_more(self) -> None:
-        """In a call, between two, in the callback: a call that begins when all is cancelled is one too many."""
+        """In a call, between two, in the callback: a call that begins after that is one too many."""
         late: list[int] = []
 
         async def program() -> None:
@@ -49,10 +50,8 @@ class Endings(RetryPolicyCases):
             calls = Calls(*[self.make_error] * policy.attempts)
 
             async def work() -> None:
-                try:
+                with suppress(Exception):
                     await self.retry(calls, policy=policy)
-                except Exception:  # noqa: S110 - without delays it has given up by now
-                    pass
 
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(work)
@@ -75,7 +74,7 @@ class Endings(RetryPolicyCases):
                 calls = Calls(*errors)
                 raised: BaseException | None = None
                 begun = trio.current_time()
-                with trio.move_on_after(max(self.longest * part, 0.001)) as scope:
+                with trio.move_on_after(max(self.longest * part, 0.001)) as scope:  # noqa: ASYNC912
                     try:
                         await self.retry(calls, policy=policy)
                     except Exception as exc:
@@ -105,10 +104,8 @@ class Endings(RetryPolicyCases):
                     raise self.make_error()
 
                 begun = trio.current_time()
-                try:
+                with suppress(Exception):
                     await self.retry(call, policy=policy)
-                except Exception:  # noqa: S110 - which one is not the point
-                    pass
                 took = trio.current_time() - begun
                 ensure(
                     took <= policy.timeout + TINY,

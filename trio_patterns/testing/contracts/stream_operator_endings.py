@@ -1,4 +1,4 @@
-"""The cases of `stream_operator_contract` that are about its end: the source is closed on every way out."""
+"""The cases of `stream_operator_contract` about its end: the source is closed on every way out."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Endings(StreamOperatorCases):
     def test_a_failure_of_the_sources_cleanup_is_raised(self) -> None:
         """After an early exit too: nothing fails in silence."""
 
-        async def cleanup() -> None:
+        async def cleanup() -> None:  # noqa: ASYNC124 - a run of trio is needed
             raise SourceFailure("in the cleanup")
 
         async def case() -> None:

@@ -1,4 +1,4 @@
-"""The cases of `stream_operator_contract` that are about its runs: cold, again, at once, not too far ahead."""
+"""The cases of `stream_operator_contract` about its runs: cold, again, at once, not too far ahead."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Runs(StreamOperatorCases):
         self._run(case)
 
     def test_a_failure_of_the_source_arrives(self) -> None:
-        """As itself, before the first item or after the last; if the operator makes values of failures, as one."""
+        """As itself, before the first item or after the last; as a value, if it makes such of failures."""
 
         async def case() -> None:
             for n, gap in ((0, 0.0), (N, 0.0), (N, 1.0)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from html import escape
+from zlib import crc32
 
 from trio_patterns.testing import WaitGraph
 
@@ -24,7 +25,9 @@ def edges(graph: WaitGraph) -> list[tuple[str, str, str]]:
 
 def words(graph: WaitGraph) -> str:
     """Say in words what the picture shows."""
-    return " ".join(f"{waiter} waits for {what}, which {holder} holds." for waiter, what, holder in edges(graph))
+    return " ".join(
+        f"{waiter} waits for {what}, which {holder} holds." for waiter, what, holder in edges(graph)
+    )
 
 
 def draw(graph: WaitGraph) -> str:
@@ -49,17 +52,20 @@ def draw(graph: WaitGraph) -> str:
         )
         for index, task in enumerate(tasks)
     }
+    head = f"arrow-{crc32(words(graph).encode()):08x}"  # a page may have several pictures
     parts = [
-        '<defs><marker id="wait-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
-        'orient="auto-start-reverse"><path class="head" d="M0 0L10 5L0 10z"/></marker></defs>'
+        f'<defs><marker id="{head}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
+        f'orient="auto"><path class="head" d="M0 0L10 5L0 10z"/></marker></defs>'
     ]
     for waiter, what, holder in arrows:
-        parts += _arrow(centres[waiter], centres[holder], middle, what, box, len(tasks))
+        parts += _arrow(centres[waiter], centres[holder], middle, what, box, len(tasks), head)
     for task in tasks:
         x, y = (round(value) for value in centres[task.name])
         shape = f'x="{x - box // 2}" y="{y - BOX // 2}" width="{box}" height="{BOX}" rx="6"'
         parts.append(f'<rect class="back" {shape}/><rect class="task" {shape}/>')
-        parts.append(f'<text class="code" x="{x}" y="{y - 3}" text-anchor="middle">{escape(task.name)}</text>')
+        parts.append(
+            f'<text class="code" x="{x}" y="{y - 3}" text-anchor="middle">{escape(task.name)}</text>'
+        )
         parts.append(
             f'<text class="small" x="{x}" y="{y + 14}" text-anchor="middle">{escape(below[task.name])}</text>'
         )
@@ -77,6 +83,7 @@ def _arrow(
     what: str,
     box: int,
     tasks: int,
+    head: str,
 ) -> list[str]:
     (x1, y1), (x2, y2) = start, stop
     # To the left of the way: of a circle walked clockwise, that is outside.
@@ -93,7 +100,7 @@ def _arrow(
     anchor, shift = ("start", 8) if x > middle[0] + 4 else ("end", -8) if x < middle[0] - 4 else ("middle", 0)
     down = 4 if shift else 20 if y > middle[1] else -8
     return [
-        f'<path class="arrow" d="{path}" marker-end="url(#wait-arrow)"/>',
+        f'<path class="arrow" d="{path}" marker-end="url(#{head})"/>',
         f'<text class="small" x="{x + shift}" y="{y + down}" text-anchor="{anchor}">{escape(what)}</text>',
     ]
 

@@ -1,4 +1,4 @@
-"""The programs of the tutorial and of the pages about testing do what these show, and the pictures show what the tools found."""
+"""The programs of the pages about testing do what these show, and the pictures show what the tools found."""
 
 from __future__ import annotations
 
@@ -61,7 +61,9 @@ def test_a_strip_has_a_cell_for_each_point_red_where_it_fails() -> None:
     picture = sweep_strip.draw(points)
     failing = [point.number for point in points if point.problem]
     assert [point.number for point in points] == list(range(len(points)))
-    assert f"{len(failing)} of {len(points)} points fail" in path.with_suffix(".out").read_text(encoding="utf-8")
+    assert f"{len(failing)} of {len(points)} points fail" in path.with_suffix(".out").read_text(
+        encoding="utf-8"
+    )
     assert classes(picture).count("fails") == len(failing)
     assert classes(picture).count("holds") == len(points) - len(failing)
     assert texts(picture, "code") == ["shop", "customers", "worker"]

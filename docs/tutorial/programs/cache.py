@@ -41,4 +41,12 @@ def test_each_key_is_asked_for_once() -> None:
 
 
 def test_nor_if_one_of_them_is_slow() -> None:
-    print(explore(readers, check=lambda: sorted(asked) == ["a", "b"], strategy="exhaustive", fair=False, schedules=1000))
+    print(
+        explore(
+            readers,
+            check=lambda: sorted(asked) == ["a", "b"],
+            strategy="exhaustive",
+            fair=False,
+            schedules=1000,
+        )
+    )

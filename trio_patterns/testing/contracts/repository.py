@@ -31,8 +31,8 @@ def repository_contract(
 
     It checks what the protocol says, whatever the store is: upsert, all or none, copies, ``all`` as a stream
     that may be left early, use by many tasks. Each method is also cancelled at every point: a cancelled call
-    has happened or not, and later calls work. Which types a field may have, and when a `Conflict` or an
-    `Unavailable` is due, is for tests of your own.
+    has happened or not, and later calls work. Which types a field may have, and when a
+    `trio_patterns.traits.Conflict` or `trio_patterns.traits.Unavailable` is due, is for tests of your own.
 
     Synopsis::
 

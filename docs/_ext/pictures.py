@@ -89,7 +89,7 @@ class WaitCircle(Picture):
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add the directives. Programs are run in trio, one at a time: not while another page is read."""
+    """Add the directives."""
     app.add_directive("sweep-strip", SweepStrip)
     app.add_directive("schedule-lanes", ScheduleLanes)
     app.add_directive("wait-circle", WaitCircle)

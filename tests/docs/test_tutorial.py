@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 import trio
+
+from trio_patterns import testing
+from trio_patterns.backpressure import RateLimiter
+from trio_patterns.retry import RetryPolicy
+from trio_patterns.traits import InMemoryRepository
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ROOT / "docs" / "tutorial" / "programs"
@@ -127,3 +133,34 @@ def test_an_ordinary_test_sees_the_lost_update_about_every_other_time() -> None:
         trio.run(module.bank)
         wrong += module.balance != 115
     assert 60 < wrong < 140
+
+
+@pytest.mark.timeout(300)
+def test_every_picture_is_on_its_page_and_no_name_in_one_is_taken_twice(site) -> None:
+    """Arrow heads are found by their id, which has to be the only one of the page."""
+    pages = sorted((ROOT / "docs" / "tutorial").glob("*.md"))
+    drawn = 0
+    for page in pages:
+        html = (site.html / "tutorial" / page.with_suffix(".html").name).read_text(encoding="utf-8")
+        text = page.read_text(encoding="utf-8")
+        asked = len(re.findall(r"^```\{(?:sweep-strip|schedule-lanes|wait-circle)\}", text, re.MULTILINE))
+        assert html.count('<svg class="picture"') == asked
+        heads = re.findall(r'<marker id="([^"]+)"', html)
+        assert len(set(heads)) == len(heads)
+        drawn += asked
+    assert drawn > 0
+
+
+def test_the_page_about_contracts_counts_their_cases() -> None:
+    text = (ROOT / "docs" / "testing" / "contracts.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"testing\.(\w+_contract)`.*\| (?:up to )?(\d+) \|$", text, re.MULTILINE))
+    suites = {
+        "repository_contract": testing.repository_contract(InMemoryRepository),
+        "limiter_contract": testing.limiter_contract(trio.CapacityLimiter),
+        "rate_limiter_contract": testing.rate_limiter_contract(RateLimiter),
+        "retry_policy_contract": testing.retry_policy_contract(
+            RetryPolicy(on=OSError, timeout=60.0, attempt_timeout=10.0)
+        ),
+        "stream_operator_contract": testing.stream_operator_contract(lambda source: source),
+    }
+    assert said == {name: str(len(suite.cases())) for name, suite in suites.items()}

@@ -148,6 +148,9 @@ def _check_fault(fault: object, two_stage: bool) -> None:
             f"fault must be an exception type or a function that makes an exception, got {fault!r}: "
             f"each run needs an exception of its own"
         )
+    error = fault()
+    if not isinstance(error, BaseException):
+        raise TypeError(f"fault must make an exception, but {fault!r} made {error!r}")
     if not is_open():
         raise SchedulerMoved("way to let a wait fail")
 
@@ -158,8 +161,10 @@ def _check_replay(replay: object, two_stage: bool) -> None:
             return
         case int() if not two_stage and not isinstance(replay, bool):
             check_int("replay", replay, minimum=0)
-        case (int(), None | int()) if two_stage:
-            return
+        case (int() as soft, None | int()) if two_stage and isinstance(replay, tuple):
+            check_int("replay[0]", soft, minimum=0)
+            if replay[1] is not None:
+                check_int("replay[1]", replay[1], minimum=soft)
         case _:
             wanted = "a pair (soft, hard) of points" if two_stage else "a point, an int >= 0"
             raise TypeError(f"replay must be {wanted}, got {replay!r}")

@@ -11,7 +11,7 @@ import trio
 
 from .._core.frames import Place, place_of_task
 from .._core.groups import GAVE_WAY
-from .scheduler_door import pending_error
+from .scheduler_door import has_returned, pending_error, shields_around
 
 __all__ = ["Deliveries", "chain", "forget_frames"]
 
@@ -44,22 +44,35 @@ class _Delivery:
     task: trio.lowlevel.Task
     place: Place | None
     error: BaseException
+    frame: object
 
 
 @final
 class Deliveries:
-    """Notes the cancellations of one reason as tasks get them."""
+    """Notes cancellations as tasks get them, from the moment on at which the whole program is cancelled.
+
+    Whatever their own reason: from then on each has to go all the way, unless a shield stands around it.
+    """
 
     def __init__(self) -> None:
-        #: The reason to look for; None notes nothing.
-        self.reason: str | None = None
+        #: Whether the program is cancelled, and what its tasks do with it is their own doing.
+        self.active = False
         self._all: list[_Delivery] = []
+        self._kept: _Delivery | None = None
 
     def look(self, task: trio.lowlevel.Task) -> None:
         """Note it if ``task``, which has just been scheduled, is going to be cancelled."""
         error = pending_error(task)
-        if isinstance(error, trio.Cancelled) and error.reason == self.reason and len(self._all) < MOST:
-            self._all.append(_Delivery(task, place_of_task(task), error))
+        if isinstance(error, trio.Cancelled) and len(self._all) < MOST and not shields_around(task):
+            frame = getattr(task.coro, "cr_frame", None)
+            self._all.append(_Delivery(task, place_of_task(task), error, frame))
+
+    def exited(self, task: trio.lowlevel.Task) -> None:
+        """Note it if ``task``, which has just ended, was cancelled and returned all the same."""
+        if self._kept is None:
+            mine = (delivery for delivery in self._all if delivery.task is task)
+            if (delivery := next(mine, None)) is not None and has_returned(task, delivery.frame):
+                self._kept = delivery
 
     def places(self) -> list[tuple[str, Place | None]]:
         """Return name and line of each task that was cancelled, in this order, once each."""
@@ -70,7 +83,7 @@ class Deliveries:
 
         trio cancels a task again at its next checkpoint. If the first cancellation is still on its way then,
         it is the context of the second: a cleanup was cut short. If not, somebody has caught it for good.
-        The same is true of the last one if nothing ``got_out``.
+        The same is true if the task returns, and of the last one if nothing ``got_out``.
         """
         last: dict[trio.lowlevel.Task, _Delivery] = {}
         for delivery in self._all:
@@ -78,6 +91,8 @@ class Deliveries:
             if before is not None and not _is_on_its_way(delivery.error) and not _gave_way(before.error):
                 return before.place
             last[delivery.task] = delivery
+        if self._kept is not None:
+            return self._kept.place
         if got_out or not self._all or _gave_way(self._all[-1].error):
             return None
         return self._all[-1].place
@@ -87,6 +102,7 @@ class Deliveries:
         for delivery in self._all:
             forget_frames(delivery.error)
         self._all.clear()
+        self._kept = None
 
 
 def _gave_way(error: BaseException) -> bool:

@@ -26,6 +26,8 @@ __all__ = ["explore"]
 
 #: How many runs it may take to make a failing order shorter.
 SHRINKING = 300
+#: And how many steps: an endless run has as many as it may.
+SHRINKING_STEPS = 500_000
 
 
 def explore(
@@ -109,6 +111,8 @@ def explore(
     check_choice("strategy", strategy, ("random", "pct", "exhaustive"))
     check_int("depth", depth, minimum=1)
     check_int("max_steps", max_steps, minimum=1)
+    if fair is not None and not isinstance(fair, bool):
+        raise TypeError(f"fair must be True, False or None, got {fair!r}")
     if fair is None:
         fair = strategy != "pct"
     chosen: Strategy
@@ -163,11 +167,11 @@ class _Exploration:
 
     def run(self, strategy: Strategy, name: str, most: int, seed: int) -> ExploreReport:
         begun = time.perf_counter()
-        seen: set[tuple[int, ...]] = set()
+        seen: set[int] = set()  # their hashes: the orders themselves may be long
         tried = 0
 
         def report() -> ExploreReport:
-            complete = isinstance(strategy, Exhaustive) and strategy.next_pick() is None
+            complete = isinstance(strategy, Exhaustive) and strategy.complete
             seconds = time.perf_counter() - begun
             return ExploreReport(tried, len(seen), complete, name, seed, seconds)
 
@@ -175,9 +179,10 @@ class _Exploration:
             while tried < most and (pick := strategy.next_pick()) is not None:
                 tried += 1
                 schedule, run, problem = self._once(pick, Injection())
-                seen.add(tuple(schedule.picks))
+                seen.add(hash(tuple(schedule.picks)))
                 if problem is not None:
-                    raise self._failure(schedule, problem, report()) from problem.error
+                    most_runs = 0 if isinstance(strategy, Replayed) else SHRINKING
+                    raise self._failure(schedule, problem, report(), most_runs) from problem.error
                 strategy.learn(schedule, run.points)
         return report()
 
@@ -201,13 +206,21 @@ class _Exploration:
             problem = Problem(f"it raised {run.error!r}", run.error)
         return schedule, run, problem or broken(self._check)
 
-    def _failure(self, schedule: Schedule, problem: Problem, report: ExploreReport) -> ExploreFailure:
+    def _failure(
+        self, schedule: Schedule, problem: Problem, report: ExploreReport, most: int
+    ) -> ExploreFailure:
+        steps_left = SHRINKING_STEPS
+
         def fails(picks: list[int]) -> Sequence[int] | None:
-            made, _, found = self._once(follow(picks), Injection())
+            nonlocal steps_left
+            if steps_left <= 0:
+                return None
+            made, run, found = self._once(follow(picks), Injection())
+            steps_left -= run.points
             same = found is not None and found.kind == problem.kind
             return made.picks if same else None
 
-        best = shrink(schedule.picks, fails, SHRINKING)
+        best = shrink(schedule.picks, fails, most)
         steps = _Steps()
         made, run, found = self._once(follow(best), steps, Acquisitions())
         if found is None or found.kind != problem.kind:
@@ -222,5 +235,6 @@ class _Exploration:
             graph=graph,
             steps=steps.named(),
             report=report,
-            call=f"explore({name_of(self._async_fn)}{', check=...' if self._check else ''}, replay={{0!r}})",
+            before=f"explore({name_of(self._async_fn)}{', check=...' if self._check else ''}, replay=",
+            after=")",
         )

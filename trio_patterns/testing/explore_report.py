@@ -58,7 +58,8 @@ class ExploreFailure(AssertionError):  # noqa: N818 - like pytest's, and Asserti
         graph: WaitGraph | None,
         steps: Sequence[tuple[str, Place | None]],
         report: ExploreReport,
-        call: str,
+        before: str,
+        after: str,
     ) -> None:
         self.problem = problem
         """What was wrong."""
@@ -77,5 +78,5 @@ class ExploreFailure(AssertionError):  # noqa: N818 - like pytest's, and Asserti
         for number, (name, place) in enumerate(shown, len(self.steps) - len(shown) + 1):
             where = "starts" if place is None else f"{place}: {place.source}"
             lines.append(f"  {number:>3}. {name}, {where}")
-        lines.append(f"  replay: {call.format(replay)}")
+        lines.append(f"  replay: {before}{replay!r}{after}")
         super().__init__("\n".join(lines))

@@ -36,9 +36,10 @@ class LeakWatch:
         """Watch warnings and unraisable exceptions, with the garbage collector under control."""
         unraisable = sys.unraisablehook
         was_enabled, froze = gc.isenabled(), gc.get_freeze_count() == 0
-        gc.collect()
         if froze:
-            gc.freeze()
+            gc.freeze()  # the garbage that is there already, too: nobody finds it before the end
+        else:
+            gc.collect()
         gc.disable()
         sys.unraisablehook = self._note_unraisable
         try:
@@ -83,13 +84,13 @@ class LeakWatch:
 
         def first(generator: AsyncGenerator[Any, Any]) -> None:
             self._generators.add(generator)
-            if hooks.firstiter is not None:
-                hooks.firstiter(generator)
+            assert hooks.firstiter is not None, "trio has set it"
+            hooks.firstiter(generator)
 
         def final(generator: AsyncGenerator[Any, Any]) -> None:
             self._note_open(generator)
-            if hooks.finalizer is not None:
-                hooks.finalizer(generator)
+            assert hooks.finalizer is not None, "trio has set it"
+            hooks.finalizer(generator)
 
         sys.set_asyncgen_hooks(first, final)
         try:

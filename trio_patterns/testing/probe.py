@@ -12,7 +12,7 @@ from trio.testing import MockClock
 from .._core.frames import Place, place_of_task
 from .deliveries import Deliveries
 from .stall_breaker import GIVEN_UP, break_stall, crash_run, lower_shields
-from .standstill import is_stalled
+from .standstill import is_stalled, threads_now
 from .wait_graph import Account, WaitGraph, all_tasks, wait_graph
 
 __all__ = ["Injection", "Point", "Probe"]
@@ -65,18 +65,22 @@ class Probe(trio.abc.Instrument):
         self._injection = injection
         self._blocked = injection.blocked
         self._left = max_steps
+        self._respite = min(max_steps, RESPITE)
         self._account = account
         self._root: trio.lowlevel.Task | None = None
         self._mine: set[trio.lowlevel.Task] = set()
         self._strangers: set[trio.lowlevel.Task] = set()
         self._escalation = 0
+        self._threads = threads_now()
+        self._ready = 0  # tasks that have been scheduled and have not taken their step yet
+        self._stirred = True  # whether a task has taken a step since all of them waited
         #: What the whole program runs in.
         self.scope = trio.CancelScope()
         #: What it runs in within that: no cancellation gets in once its shield is raised.
         self.haven = trio.CancelScope()
         #: Points passed so far, the one before the start included.
         self.points = 0
-        #: Cancellations as they reach a task, once they have a reason.
+        #: Cancellations as they reach a task, once there are any.
         self.deliveries = Deliveries()
         #: The standstill, if the run came to one.
         self.stall: WaitGraph | None = None
@@ -93,12 +97,17 @@ class Probe(trio.abc.Instrument):
         self._pass(None)
 
     def end(self) -> set[trio.lowlevel.Task]:
-        """Stop watching, and return the tasks that the program has left behind."""
+        """Stop watching, and return the tasks that the program has left behind, its `strangers` apart."""
         assert self._root is not None
-        left = (self._mine | self._strangers) - {self._root}
+        left = self._mine - {self._root}
         self._root = None
-        self._mine, self._strangers = set(), set()
+        self._mine = set()
         return left
+
+    @property
+    def strangers(self) -> set[trio.lowlevel.Task]:
+        """The system tasks that the program has started and that still run."""
+        return set(self._strangers)
 
     @property
     def root(self) -> trio.lowlevel.Task:
@@ -127,48 +136,70 @@ class Probe(trio.abc.Instrument):
             self._strangers.add(task)  # a system task, which no nursery of the program waits for
 
     def task_exited(self, task: trio.lowlevel.Task) -> None:
+        if self.deliveries.active and task in self._mine:
+            self.deliveries.exited(task)
         self._mine.discard(task)
         self._strangers.discard(task)
 
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
-        if self.deliveries.reason is not None and task in self._mine:
+        self._ready += 1
+        if self.deliveries.active and task in self._mine:
             self.deliveries.look(task)
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self._ready -= 1
         if task in self._mine:
+            self._stirred = True
             self._pass(task)
-            self._left -= 1
-            if self._left <= 0:
-                self._too_long(task)
+        elif task not in self._strangers:
+            return
+        self._left -= 1
+        if self._left <= 0:
+            self._too_long(task)
 
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
         if self._blocked is not None and task in self._mine:
             self._blocked(task)
 
     def before_io_wait(self, timeout: float) -> None:
-        if self._root is None or trio.lowlevel.current_statistics().tasks_runnable:
+        if not self._idle():
             return
-        self._pass(None)
+        if self._root is None:
+            # The program is over: what keeps the run alive is a system task that refuses to end.
+            if self._strangers and is_stalled(self._threads):
+                self.stall = wait_graph(self._strangers)
+                self._crash()
+            return
+        # trio looks again and again while a thread works; that is still the same point.
+        if self._stirred:
+            self._stirred = False
+            self._pass(None)
         # What the plan does wakes tasks.
-        if not trio.lowlevel.current_statistics().tasks_runnable and is_stalled():
+        if self._idle() and is_stalled(self._threads):
             self._standstill()
 
+    def _idle(self) -> bool:
+        return self._ready == 0
+
     def _standstill(self) -> None:
-        self.deliveries.reason = None  # what comes now is not the program's fault
+        self.deliveries.active = False  # what comes now is not the program's fault
         if self.stall is None:
             self.stall = wait_graph(all_tasks(self.root), self._account)
-        while not trio.lowlevel.current_statistics().tasks_runnable:
+        while self._idle():
             self._escalation += 1
             if not break_stall(self._escalation, self.scope, all_tasks(self.root)):
                 self._crash()
                 return
 
     def _too_long(self, task: trio.lowlevel.Task) -> None:
-        self.deliveries.reason = None
+        self.deliveries.active = False
         if self.endless is None:
             self.endless = (task.name, place_of_task(task))
-        self._left = RESPITE
+        self._left = self._respite
         self._escalation += 1
+        if self._root is None:
+            self._crash()
+            return
         match self._escalation:
             case 1:
                 self.scope.cancel(reason=GIVEN_UP)
@@ -181,4 +212,4 @@ class Probe(trio.abc.Instrument):
 
     def _crash(self) -> None:
         self.crashed = True
-        crash_run(self._clock, all_tasks(self.root))
+        crash_run(self._clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ class Problem:
     @property
     def kind(self) -> tuple[str, type[BaseException] | None]:
         """Tell problems apart, but not two standstills, nor two errors of one type."""
-        return self.text[:12], None if self.error is None else type(self.error)
+        return self.text[:20], None if self.error is None else type(self.error)
 
 
 def find_problem(run: Run, check: Callable[[], object] | None, within: float) -> Problem | None:
@@ -58,8 +59,13 @@ def broken(check: Callable[[], object] | None) -> Problem | None:
         return None
     try:
         verdict = check()
-    except Exception as exc:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as exc:  # pytest.fail() raises one that is no Exception
         return Problem(f"check() raised {type(exc).__name__}{f': {exc}' if str(exc) else ''}", exc)
+    if inspect.iscoroutine(verdict):
+        verdict.close()
+        raise TypeError(f"check must be a plain function, but it returned {verdict!r}, which nobody awaits")
     return Problem("check() returned False") if verdict is False else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import inspect
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from importlib import import_module
@@ -38,9 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
-        raise ValueError(f"must be an int >= 1, got {number}")
+        raise argparse.ArgumentTypeError(f"must be an int >= 1, got {text!r}")
     return number
 
 
@@ -62,8 +64,18 @@ def explore_fixture(request: pytest.FixtureRequest) -> Callable[..., ExploreRepo
     return explore if most is None else partial(explore, schedules=most)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse ``usefixtures("fail_when_stalled")``, which would do nothing."""
+    used = any("fail_when_stalled" in mark.args for mark in item.iter_markers("usefixtures"))
+    if used and "fail_when_stalled" not in inspect.signature(item.function).parameters:  # type: ignore[attr-defined]
+        pytest.fail(
+            "fail_when_stalled must be an argument of the test: pytest-trio runs no other async fixtures",
+            pytrace=False,
+        )
+
+
 async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
-    """Let an async test fail at once when all tasks wait and nothing will wake one."""
+    """Let an async test with this argument fail at once when all tasks wait and nothing will wake one."""
     from .stalls import Stalled, StallWatch
 
     stalled = trio.Event()
@@ -78,10 +90,10 @@ async def _fail_when_stalled() -> AsyncGenerator[None]:  # noqa: ASYNC900
 
         nursery.start_soon(fail)
         trio.lowlevel.add_instrument(watch)
-        try:
-            yield  # noqa: ASYNC101, ASYNC119
-        finally:
-            trio.lowlevel.remove_instrument(watch)
+        # Where this raises, the watch stays to the end of the run, which is that of the test: pytest-trio tears
+        # down this fixture at once, and cancels a test that may be shielded, or stand still once more.
+        yield  # noqa: ASYNC101, ASYNC119
+        trio.lowlevel.remove_instrument(watch)
         nursery.cancel_scope.cancel(reason="the test is over")
 
 

@@ -25,8 +25,10 @@ __all__ = [
     "abort_wait",
     "age",
     "can_be_aborted",
+    "has_returned",
     "hold_back",
     "is_open",
+    "lock_awaited",
     "pending_error",
     "shields_around",
     "task_order",
@@ -64,10 +66,12 @@ def _missing() -> str | None:
         return "_ALLOW_DETERMINISTIC_SCHEDULING"
     if not hasattr(getattr(module, "_r", None), "shuffle"):
         return "_r"
-    for name in ("_next_send", "_abort_func", "_attempt_abort"):
+    for name in ("_next_send", "_abort_func", "_attempt_abort", "_counter"):
         if not hasattr(trio.lowlevel.Task, name):
             return f"Task.{name}"
-    return None
+    if not hasattr(getattr(module, "Runner", None), "runq"):
+        return "Runner.runq"
+    return None if hasattr(module, "GLOBAL_RUN_CONTEXT") else "GLOBAL_RUN_CONTEXT"
 
 
 def is_open() -> bool:
@@ -147,17 +151,36 @@ def shields_around(task: trio.lowlevel.Task) -> list[trio.CancelScope]:
     return found
 
 
+def has_returned(task: trio.lowlevel.Task, frame: object) -> bool:
+    """Tell whether a task that has just ended returned, rather than raised; without the door, False.
+
+    Its nursery knows only the exceptions of its tasks: one of this task has gone through its outermost
+    ``frame``.
+    """
+    pending = getattr(task.parent_nursery, "_pending_excs", None)
+    if not isinstance(pending, list) or frame is None:
+        return False
+    tracebacks = [cast("BaseException", exc).__traceback__ for exc in cast("list[object]", pending)]
+    return all(traceback is None or traceback.tb_frame is not frame for traceback in tracebacks)
+
+
+def lock_awaited(task: trio.lowlevel.Task, condition: trio.Condition) -> trio.Lock | None:
+    """Return the lock that a task in ``condition.wait()`` waits for once it was notified; else None."""
+    lot, lock = getattr(condition, "_lot", None), getattr(condition, "_lock", None)
+    notified = lot is not None and task.custom_sleep_data is not lot
+    return lock if notified and isinstance(lock, trio.Lock) else None
+
+
 def can_be_aborted(task: trio.lowlevel.Task) -> bool:
     """Tell whether `abort_wait` makes sense: the task is blocked, and not just waiting for its own tasks."""
     abort = getattr(task, "_abort_func", None)
     return abort is not None and "_nested_child_finished" not in getattr(abort, "__qualname__", "")
 
 
-def abort_wait(task: trio.lowlevel.Task, error: BaseException) -> bool:
-    """Let the wait of a blocked task fail with ``error``, as a cancellation does. False: it goes on."""
+def abort_wait(task: trio.lowlevel.Task, error: BaseException) -> None:
+    """Let the wait of a blocked task fail with ``error``, as a cancellation does, if it allows that."""
 
     def raise_error() -> NoReturn:
         raise error
 
     cast("Any", task)._attempt_abort(raise_error)
-    return pending_error(task) is error

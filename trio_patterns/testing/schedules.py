@@ -21,7 +21,8 @@ Pick = Callable[[Sequence[trio.lowlevel.Task]], int]
 PATIENCE = 500
 
 _KINDS = {True: "fair", False: "free"}
-_PART = re.compile(r"(\d+)(?:x(\d+))?")
+_PART = re.compile(r"([0-9]{1,7})(?:x([0-9]{1,7}))?")
+_WANTED = "replay must be the text that an ExploreFailure gave, such as 'fair:1.0x3.2'"
 
 
 def encode(picks: Sequence[int], *, fair: bool) -> str:
@@ -37,22 +38,18 @@ def encode(picks: Sequence[int], *, fair: bool) -> str:
 
 def decode(text: str) -> tuple[list[int], bool]:
     """Return the picks that a text stands for, and whether they are of fair passes."""
+    if not isinstance(text, str):
+        raise TypeError(f"{_WANTED}, got {text!r}")
     kind, colon, rest = text.partition(":")
     picks: list[int] = []
     if not colon or kind not in _KINDS.values():
-        raise _not_a_replay(text)
+        raise ValueError(f"{_WANTED}, got {text!r}")
     for part in rest.split(".") if rest else []:
         match = _PART.fullmatch(part)
         if match is None:
-            raise _not_a_replay(text)
+            raise ValueError(f"{_WANTED}, got {text!r}")
         picks += [int(match[1])] * int(match[2] or 1)
     return picks, kind == _KINDS[True]
-
-
-def _not_a_replay(text: str) -> ValueError:
-    return ValueError(
-        f"replay must be the text that an ExploreFailure gave, such as 'fair:1.0x3.2', got {text!r}"
-    )
 
 
 @final

@@ -24,6 +24,9 @@ __all__ = ["Program", "Run", "check_outside_trio", "name_of", "run_once"]
 
 Program = Callable[[], Awaitable[object]]
 
+#: How many steps a system task may take to end after the program has.
+GRACE = 10
+
 
 @dataclass(slots=True)
 class Run:
@@ -51,6 +54,11 @@ class Run:
     """What it left behind."""
     crashed: bool
     """Whether it could only be ended by breaking trio's loop."""
+
+    @property
+    def unending(self) -> bool:
+        """Whether it did not end by itself."""
+        return self.stall is not None or self.endless is not None
 
 
 def check_outside_trio(name: str) -> None:
@@ -96,8 +104,6 @@ def run_once(
         with nullcontext() if order is None else task_order(order):
             trio.run(main, clock=clock, instruments=[probe])
     except trio.TrioInternalError as exc:
-        if probe.endless is None and probe.stall is None:
-            raise
         ended.append((exc, 0.0))
     error, seconds = ended[-1]
     for leaf in () if error is None else leaves(error):
@@ -119,8 +125,9 @@ def run_once(
     )
     probe.deliveries.clear()
     forget_frames(error)
+    forget_frames(injection.fault)
     leaks = watch.collect()
-    if run.stall is None and run.endless is None:  # or it was cut off, and its remains say nothing
+    if not run.unending:  # or it was cut off, and its remains say nothing
         run.leaks = leaks
     return run
 
@@ -147,5 +154,10 @@ async def _main(
                 await check_awaitable("async_fn", program, program())
         except BaseException as exc:  # noqa: ASYNC103 - it is the result, and the run is over
             error = exc
-        watch.note_tasks(probe.end())
+        left = probe.end()
+        for _ in range(GRACE):
+            if not probe.strangers:
+                break
+            await trio.lowlevel.cancel_shielded_checkpoint()
+        watch.note_tasks(left | probe.strangers)
     ended.append((error, trio.current_time() - begun))

@@ -10,6 +10,7 @@ import outcome
 import trio
 
 from .scheduler_door import shields_around
+from .wait_graph import all_tasks
 
 __all__ = ["GIVEN_UP", "RunGivenUp", "break_stall", "crash_run", "lower_shields"]
 
@@ -49,11 +50,11 @@ def break_stall(attempt: int, scope: trio.CancelScope, tasks: Iterable[trio.lowl
     return True
 
 
-def crash_run(clock: trio.abc.Clock, tasks: Iterable[trio.lowlevel.Task]) -> None:
+def crash_run(clock: trio.abc.Clock) -> None:
     """Let trio's own loop fail at its next look at the clock: nothing else stops a task that catches all.
 
-    The tasks are kept for ever. To free one is to throw ``GeneratorExit`` into it, and what catches all in a
-    loop would catch that too, and hang this thread.
+    The tasks are kept for ever, trio's own too. To free one is to throw ``GeneratorExit`` into it, and what
+    catches all in a loop would catch that too, and hang this thread.
     """
 
     def current_time() -> NoReturn:
@@ -61,5 +62,7 @@ def crash_run(clock: trio.abc.Clock, tasks: Iterable[trio.lowlevel.Task]) -> Non
 
     target: Any = clock
     target.current_time = current_time
-    for task in tasks:
+    root = trio.lowlevel.current_root_task()
+    assert root is not None, "the run is there"
+    for task in all_tasks(root):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(task.coro))

@@ -11,7 +11,7 @@ import trio
 from .._core.frames import module_of, own_frame
 from .._core.groups import leaves
 from .stall_breaker import break_stall
-from .standstill import is_stalled, users_tasks
+from .standstill import is_stalled, threads_now, users_tasks
 from .wait_graph import WaitGraph, wait_graph
 
 __all__ = ["StallWatch", "Stalled", "fail_when_stalled"]
@@ -33,21 +33,20 @@ class StallWatch(trio.abc.Instrument):
     def __init__(self, on_stall: Callable[[WaitGraph], object], scope: trio.CancelScope) -> None:
         self._on_stall = on_stall
         self._scope = scope
-        self._attempts = 0
+        self._threads = threads_now()
         #: The first standstill.
         self.graph: WaitGraph | None = None
 
     def before_io_wait(self, timeout: float) -> None:
-        if trio.lowlevel.current_statistics().tasks_runnable or not is_stalled():
+        if trio.lowlevel.current_statistics().tasks_runnable or not is_stalled(self._threads):
             return
         tasks = [task for task in users_tasks() if not _is_machinery(task)]
         if self.graph is None:
             self.graph = wait_graph(tasks)
             self._on_stall(self.graph)
-        while not trio.lowlevel.current_statistics().tasks_runnable:
-            self._attempts += 1
-            if not break_stall(self._attempts, self._scope, tasks):
-                return
+        for attempt in (1, 2, 3):
+            if not trio.lowlevel.current_statistics().tasks_runnable:
+                break_stall(attempt, self._scope, tasks)
         # trio has decided already how long to wait for I/O; this ends the wait.
         trio.lowlevel.current_trio_token().run_sync_soon(_nothing)
 
@@ -78,7 +77,7 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
             with fail_when_stalled():
                 await transfer(a, b)
 
-    As a pytest fixture of the same name it covers the whole test.
+    As a pytest fixture of the same name, taken as an argument, it covers the whole test.
 
     Yields:
       Nothing.
@@ -94,7 +93,8 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
     Cost:
       A few microseconds whenever the run looks for I/O. A task that sleeps, or waits for a thread, a socket,
       a process, a signal or another library's event loop, is no standstill; nor is one that waits in a way
-      of its own (``wait_task_rescheduled`` in your code).
+      of its own (``wait_task_rescheduled`` in your code), nor any as long as a thread works that was started
+      within the block.
 
     Source:
       Go's "all goroutines are asleep - deadlock!".
@@ -115,9 +115,17 @@ class fail_when_stalled:  # noqa: N801 - it is used like a function
         traceback: TracebackType | None,
     ) -> bool | None:
         trio.lowlevel.remove_instrument(self._watch)
-        caught = self._scope.__exit__(exc_type, exc, traceback)
+        caught, error = False, exc
+        try:
+            caught = self._scope.__exit__(exc_type, exc, traceback)
+        except BaseException as remaining:  # what it took the cancellations out of
+            error = remaining
         if self._watch.graph is None:
             return caught
-        if not caught and exc is not None and any(isinstance(leaf, trio.Cancelled) for leaf in leaves(exc)):
+        if (
+            not caught
+            and error is not None
+            and any(isinstance(leaf, trio.Cancelled) for leaf in leaves(error))
+        ):
             return False  # the block is cancelled from outside too, and that goes first
-        raise Stalled(self._watch.graph) from (None if caught else exc)
+        raise Stalled(self._watch.graph) from (None if caught else error)

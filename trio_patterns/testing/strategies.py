@@ -100,18 +100,26 @@ class Exhaustive(Strategy):
 
     def __init__(self) -> None:
         self._prefix: list[int] | None = []
+        self._options: list[int] = []
+        self._strayed = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is no other order; never for a program that did not do the same every time."""
+        return self._prefix is None and not self._strayed
 
     def next_pick(self) -> Pick | None:
         return None if self._prefix is None else follow(self._prefix)
 
     def learn(self, schedule: Schedule, steps: int) -> None:
         picks, options = list(schedule.picks), list(schedule.options)
+        self._strayed |= options[: len(self._options)] != self._options
         while picks and picks[-1] + 1 >= options[-1]:
             picks.pop()
             options.pop()
         if picks:
             picks[-1] += 1
-        self._prefix = picks or None
+        self._prefix, self._options = picks or None, options
 
 
 def follow(picks: Sequence[int]) -> Pick:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import final
 
 import trio
 
-from .._core.frames import Place
+from .._core.frames import Place, place_of_task
 from ..shutdown import CancellationToken
 from .probe import Injection, Point, Probe
 from .scheduler_door import abort_wait, can_be_aborted
@@ -36,7 +35,7 @@ class SweepInjection(Injection):
 
 def _cancel(probe: Probe, label: str) -> None:
     reason = f"cancel_sweep, point {label}"
-    probe.deliveries.reason = reason
+    probe.deliveries.active = True
     probe.scope.cancel(reason=reason)
 
 
@@ -78,10 +77,10 @@ class SoftThenHard(SweepInjection):
 class FaultAt(SweepInjection):
     """Lets the n-th wait that can fail do so; at None, only counts them."""
 
-    def __init__(self, number: int | None, make: Callable[[], BaseException]) -> None:
+    def __init__(self, number: int | None, error: BaseException | None) -> None:
         super().__init__()
         self._number = number
-        self._make = make
+        self._error = error
         #: How many waits could have failed, the one that did included.
         self.waits = 0
         self.blocked = self._wait_begun
@@ -89,9 +88,9 @@ class FaultAt(SweepInjection):
     def _wait_begun(self, task: trio.lowlevel.Task) -> None:
         if not can_be_aborted(task):
             return
-        if self.waits == self._number and self.fault is None:
-            self.where = Point(self.waits, task).places(task)
-            error = self._make()
-            if abort_wait(task, error):
-                self.fault = error
+        if self.waits == self._number and self._error is not None:
+            self.where = [(task.name, place_of_task(task))]
+            # Also where the wait refuses: some pass it on to whom they wait for.
+            self.fault = self._error
+            abort_wait(task, self._error)
         self.waits += 1

@@ -73,12 +73,12 @@ class SweepFailure(AssertionError):  # noqa: N818 - like pytest's, and Assertion
     The exception behind it, if there was one, is its ``__cause__``.
     """
 
-    def __init__(self, failures: Iterable[FailedPoint], report: SweepReport, call: str) -> None:
+    def __init__(self, failures: Iterable[FailedPoint], report: SweepReport, before: str, after: str) -> None:
         self.failures = tuple(failures)
         """Every point that failed, in the order of the points."""
         self.report = report
         """What was tried."""
-        self._call = call
+        self._call = before, after
         super().__init__(self._message())
 
     @property
@@ -109,17 +109,22 @@ class SweepFailure(AssertionError):  # noqa: N818 - like pytest's, and Assertion
     def _message(self) -> str:
         first = self.first
         when = "while all tasks wait" if first.idle else "before the next step of a task"
-        at_start = first.replay in (0, (0, None), (0, 0))
-        if at_start:
-            when = "before the start"
+        title = "waiting" if first.idle else "next to run"
+        at_start = False
+        if self.report.kind == "failed":
+            when, title = "where a task waits", "waiting"
+        elif first.replay in (0, (0, None), (0, 0)):
+            when, at_start = "before the start", True
         verb = "fails" if len(self.failures) == 1 else "fail"
         of = f"{len(self.failures)} of {self.report.points} points {verb}"
+        left_out = self.report.total - self.report.points
+        rest = f" ({left_out} more not tried)" if left_out else ""
         lines = [
-            f"{of}, first: {self.report.kind} at point {first.label()}, {when}",
+            f"{of}{rest}, first: {self.report.kind} at point {first.label()}, {when}",
             f"  problem: {first.problem}".replace("\n", "\n  "),
-            *([] if at_start else _listing("waiting" if first.idle else "next to run", first.where)),
+            *([] if at_start else _listing(title, first.where)),
             *_listing("cancelled at", first.raised),
-            f"  replay: {self._call.format(first.replay)}",
+            f"  replay: {repr(first.replay).join(self._call)}",
         ]
         if others := self.failures[1:]:
             labels = ", ".join(failure.label() for failure in others[:_MANY])
@@ -131,7 +136,7 @@ class SweepFailure(AssertionError):  # noqa: N818 - like pytest's, and Assertion
 def _listing(title: str, places: Iterable[tuple[str, Place | None]]) -> list[str]:
     lines: list[str] = []
     for name, place in places:
-        lines.append(f"  {title}: {name.rpartition('.')[2]}, {'not started' if place is None else place}")
+        lines.append(f"  {title}: {name.rpartition('.')[2]}{'' if place is None else f', {place}'}")
         if place is not None and place.source:
             lines.append(f"      {place.source}")
     return lines

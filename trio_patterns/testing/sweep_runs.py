@@ -23,6 +23,8 @@ __all__ = ["Fault", "Sweep"]
 
 #: More failing points than this say nothing new.
 ENOUGH = 100
+#: And so many runs that take steps for ever take long enough.
+ENOUGH_ENDLESS = 3
 
 Fault = Callable[[], BaseException]
 
@@ -86,11 +88,11 @@ class Sweep:
 
     def faults(self, make: Fault, most: int | None, replay: int | None) -> Iterator[Attempt]:
         """Let each wait fail."""
-        counting = FaultAt(None, make)
+        counting = FaultAt(None, None)
         self._undisturbed(self._async_fn, counting)
         self._total = counting.waits
         for wait in _spread(counting.waits, most) if replay is None else [replay]:
-            yield Attempt(wait, self._async_fn, FaultAt(wait, make))
+            yield Attempt(wait, self._async_fn, FaultAt(wait, make()))
 
     def two_stages(self, most: int | None, replay: Replay | None) -> Iterator[Attempt]:
         """Cancel softly at each point, and hard at each point from there on."""
@@ -100,7 +102,8 @@ class Sweep:
             program = partial(self._async_fn, token)
             return Attempt((soft, hard), program, SoftThenHard(soft, hard, token))
 
-        if isinstance(replay, tuple):
+        if replay is not None:
+            assert isinstance(replay, tuple), "was checked"
             self._total = 1
             yield attempt(*replay)
             return
@@ -109,6 +112,8 @@ class Sweep:
         for index, soft in enumerate(softs):
             yield attempt(soft, None)
             assert self._last is not None, "the attempt was made"
+            if self._tried == most or self._last.unending:
+                continue  # where there is no end, points mean nothing
             hards = self._last.points - soft
             share = None if most is None else max((most - self._tried) // (len(softs) - index), 1)
             self._total += hards + 1
@@ -120,7 +125,7 @@ class Sweep:
         """Make the runs. Raises what they have found, or returns what was tried."""
         failures: list[FailedPoint] = []
         causes: list[BaseException | None] = []
-        ended = finished = missed = 0
+        ended = finished = missed = endless = 0
         with self._watch.watching():
             for attempt in attempts:
                 self._tried += 1
@@ -129,7 +134,8 @@ class Sweep:
                 if problem is not None:
                     failures.append(_failed(attempt, run, problem))
                     causes.append(problem.error)
-                    if len(failures) >= ENOUGH or run.crashed:
+                    endless += run.endless is not None
+                    if len(failures) >= ENOUGH or endless >= ENOUGH_ENDLESS or run.crashed:
                         break
                 if not attempt.injection.where:
                     missed += 1
@@ -141,17 +147,17 @@ class Sweep:
         seconds = time.perf_counter() - begun
         report = SweepReport(self._tried, total, ended, finished, missed, seconds, kind)
         if failures:
-            raise SweepFailure(failures, report, self._call(kind, fault)) from causes[0]
+            raise SweepFailure(failures, report, *self._call(kind, fault)) from causes[0]
         return report
 
-    def _call(self, kind: str, fault: Fault | None) -> str:
-        """Return the call that repeats a point, with a gap for it."""
+    def _call(self, kind: str, fault: Fault | None) -> tuple[str, str]:
+        """Return the call that repeats a point: what stands before the point, and behind it."""
         name = name_of(self._async_fn)
         options = ", check=..." if self._check is not None else ""
         options += ", two_stage=True" if kind == "stopped" else ""
         options += f", fault={getattr(fault, '__name__', repr(fault))}" if fault is not None else ""
         options += f", seed={self._seed}" if self._seed else ""
-        return f"cancel_sweep({name}{options}, replay={{}})".replace("{}", "{0!r}")
+        return f"cancel_sweep({name}{options}, replay=", ")"
 
 
 def _failed(attempt: Attempt, run: Run, problem: Problem) -> FailedPoint:

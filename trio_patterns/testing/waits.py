@@ -10,13 +10,20 @@ from typing import Any, Literal
 import trio
 
 from .._core.frames import Place, module_of, place_of
+from .scheduler_door import lock_awaited
 
 __all__ = ["Wait", "wait_of"]
 
 Kind = Literal["memory", "tasks", "time", "idle", "outside"]
 
 #: Modules of trio in which a task waits for something that only a task of the same run can bring about.
-_MEMORY = {"trio._core._parking_lot", "trio._sync", "trio._channel", "trio._core._unbounded_queue"}
+_MEMORY = {"trio._core._parking_lot", "trio._core._unbounded_queue"}
+#: Functions of trio that say by themselves what their caller waits for.
+_TELLING: dict[tuple[str, str], tuple[Kind, str]] = {
+    ("trio._core._run", "_nested_child_finished"): ("tasks", "its tasks to end"),
+    ("trio._core._run", "wait_all_tasks_blocked"): ("idle", "all tasks to wait"),
+    ("trio._timeouts", "sleep_until"): ("time", "its time"),
+}
 #: Of this library, every wait but this one, whose other side is a pool of threads, processes or machines.
 _EXECUTORS = "trio_patterns.spawning.executors"
 
@@ -52,27 +59,24 @@ def wait_of(task: trio.lowlevel.Task) -> Wait:
     frames = list(task.iter_await_frames())
     place = place_of(frames)
     modules: set[str] = set()
-    functions: set[str] = set()
-    owner: Any = None
+    forever = False
     for frame in _innermost(frames):
         module, name = module_of(frame), frame.f_code.co_name
         this = frame.f_locals.get("self")
-        if owner is None and module in {"trio._sync", "trio._channel"} and this is not None:
-            owner = this
-        if module == "trio._core._run" and name == "_nested_child_finished":
-            return Wait("tasks", "its tasks to end", this, place)
+        if (told := _TELLING.get((module, name))) is not None:
+            return Wait(*told, this, place)
+        if module == "trio._threads":
+            return Wait("outside", "a thread", None, place)
+        if module == "trio._signals":
+            return Wait("outside", "a signal", None, place)
+        if module in {"trio._sync", "trio._channel"} and this is not None:
+            if isinstance(this, trio.Condition):
+                this = lock_awaited(task, this) or this
+            return Wait("memory", _named(this), this, place)
+        forever = forever or name == "sleep_forever"
         modules.add(module)
-        functions.add(name)
-    if "trio._threads" in modules:
-        return Wait("outside", "a thread", None, place)
-    if "wait_all_tasks_blocked" in functions:
-        return Wait("idle", "all tasks to wait", None, place)
-    if "sleep_until" in functions:
-        return Wait("time", "its time", None, place)
-    if "sleep_forever" in functions:
+    if forever:
         return Wait("memory", "nothing, for ever", None, place)
-    if owner is not None:
-        return Wait("memory", _named(owner), owner, place)
     # A parking lot of trio's, or a task that the library itself has parked.
     ours = {module for module in modules if module.startswith("trio_patterns.")}
     if _EXECUTORS not in ours and (modules & _MEMORY or (ours and modules - ours <= {"trio._core._traps"})):

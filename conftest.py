@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import signal
+from collections.abc import Awaitable, Callable
+from functools import wraps
 
 import pytest
+import trio
 import trio._core._run as trio_run
 from hypothesis import HealthCheck, settings
 from sybil import Sybil
@@ -21,7 +26,7 @@ pytest_collect_file = (
     )
     + Sybil(
         parsers=[DocTestParser(), RestCodeBlockParser()],
-        patterns=["trio_patterns/*.py", "trio_patterns/*/*.py"],
+        patterns=["trio_patterns/*.py", "trio_patterns/*/*.py", "trio_patterns/*/*/*.py"],
     )
 ).pytest()
 
@@ -58,11 +63,34 @@ def _seed_trio_scheduler(request: pytest.FixtureRequest) -> None:
     trio_run._r.seed(seed if isinstance(seed, int) else 0)
 
 
+def _no_stray_cancellation(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Fail a test that a `trio.Cancelled` ends which belongs to no scope around the test.
+
+    pytest-trio cancels the nursery around a test when the test has ended, and that nursery takes every
+    cancellation for its own. So a test that lets one escape would pass, whatever stands in the rest of it.
+    """
+
+    @wraps(test)
+    async def checked(**kwargs: object) -> None:
+        try:
+            await test(**kwargs)
+        except BaseException as exc:
+            group = exc if isinstance(exc, BaseExceptionGroup) else BaseExceptionGroup("", [exc])
+            if group.subgroup(trio.Cancelled) and trio.current_effective_deadline() != -math.inf:
+                raise AssertionError("a cancellation has left the scope that it belongs to") from exc
+            raise
+
+    return checked
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the snippets of each document back in reading order: the later ones build on the earlier ones.
 
     pytest-randomly has shuffled them by now; it reorders before all other plugins.
     """
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _no_stray_cancellation(item.obj)
     snippets: dict[object, list[SybilItem]] = {}
     for item in items:
         if isinstance(item, SybilItem):

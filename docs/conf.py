@@ -70,8 +70,6 @@ nitpick_ignore_regex = [
         r"py:class",
         r"(trio_patterns\.spawning\.(\w+\.)?)?StartsTasks",
     ),  # "has a `start_soon`", said in the text
-    # What a contract function returns: a `Contract` with cases of its own, which pytest lists.
-    (r"py:class", r"trio_patterns\.testing\.contracts\.\w+\.\w+Contract"),
     (r"py:class", r"(trio_patterns\.testing\.(\w+\.)?)?Replay"),  # a point or two, said in the text
     (r"py:class", r"(trio_patterns\.streams\.(\w+\.)?)?(StreamLike|StreamBase|Overflow)"),
     # Packages whose inventories are not vendored, for the sake of a few names: `outcome`, explained in the

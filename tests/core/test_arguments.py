@@ -216,8 +216,9 @@ def test_check_async_fn_refuses_async_generator_functions(fn):
         an_async_generator_function,
         Methods().method,
         partial(partial(an_async_function), 1),
+        partial(Methods().method),
     ],
-    ids=["function", "generator", "method", "partial"],
+    ids=["function", "generator", "method", "partial", "partial of a method"],
 )
 def test_check_sync_fn_refuses_async_functions(fn):
     with pytest.raises(TypeError, match=r"got the async function .*: await it directly$"):

@@ -35,10 +35,10 @@ async def test_an_item_that_changes_nothing_costs_no_restore():
 async def test_rebase_accepts_what_was_set():
     context = ItemContext()
     variable.set("source")
-    context.rebase()
+    assert context.rebase() is context.base
     assert not context.changed()
     variable.set("item")
-    await context.restore()
+    assert await context.restore() is context.current is trio.lowlevel.current_task().context
     assert variable.get() == "source"
 
 
@@ -69,5 +69,10 @@ async def test_restore_is_no_cancellation_point():
 
 
 async def test_leave_needs_isolate():
-    with pytest.raises(AssertionError, match="without isolate"):
-        await ItemContext().leave()
+    context = ItemContext()
+    with pytest.raises(AssertionError, match=r"^leave\(\) without isolate\(\)"):
+        await context.leave()
+    await context.isolate()
+    await context.leave()
+    with pytest.raises(AssertionError, match=r"^leave\(\) without isolate\(\)"):
+        await context.leave()  # once only: the context may be another by now

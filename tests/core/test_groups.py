@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import traceback
+import weakref
+
 import pytest
 import trio
 import trio.testing
@@ -84,6 +88,21 @@ async def test_cancellations_beside_real_errors_are_left_out():
     with pytest.RaisesGroup(ValueError, KeyError) as several:
         raise_unwrapped(BaseExceptionGroup("nursery", [exc, error, KeyError()]))
     assert several.value.message == "nursery"
+
+
+async def test_a_group_without_its_cancellations_still_shows_where_it_was_raised():
+    exc = await cancelled("enough")
+
+    def nursery():
+        raise BaseExceptionGroup("nursery", [exc, ValueError(), KeyError()])
+
+    try:
+        nursery()
+    except BaseExceptionGroup as group:
+        with pytest.RaisesGroup(ValueError, KeyError) as info:
+            raise_unwrapped(group)
+    names = [frame.name for frame in traceback.extract_tb(info.value.__traceback__)]
+    assert names[-1] == "nursery"
 
 
 async def test_nothing_but_cancellations_is_one_cancellation():
@@ -244,3 +263,39 @@ async def test_a_body_that_fails_while_it_is_all_cancelled_says_so():
             scope.cancel()
             raise ValueError("no")
     assert noted[0].__notes__ == ["an error beside this cancellation took its place"]
+
+
+@pytest.mark.parametrize("in_body", [False, True])
+@pytest.mark.parametrize("count", [1, 2])
+async def test_failures_are_no_cyclic_garbage(count, in_body):
+    """A frame in the traceback that holds the exception would keep it until the collector comes."""
+
+    class MarkedError(Exception):
+        pass
+
+    async def fail_at_once():
+        raise MarkedError
+
+    async def run():
+        try:
+            async with open_unwrapping_nursery() as nursery:
+                for _ in range(count):
+                    nursery.start_soon(fail_at_once)
+                if in_body:
+                    await trio.testing.wait_all_tasks_blocked()
+        except (MarkedError, ExceptionGroup) as exc:
+            return [weakref.ref(leaf) for leaf in leaves(exc)]
+
+    gc.collect()
+    gc.disable()
+    try:
+        gone = await run()
+        assert [link() for link in gone] == [None] * count
+    finally:
+        gc.enable()
+
+
+@pytest.mark.xfail(reason="it is meant to fail", raises=(AssertionError, ExceptionGroup))
+async def test_a_cancellation_that_leaves_its_scope_fails_a_test():
+    """What the root conftest sees to; pytest-trio alone lets such a test pass."""
+    raise await cancelled("stray")

@@ -106,7 +106,9 @@ def test_decorator_without_its_policy_is_explained() -> None:
     async def fetch() -> None:
         await trio.lowlevel.checkpoint()
 
-    with pytest.raises(TypeError, match=r"policy must be a RetryPolicy, got <function .*: write @retrying"):
+    with pytest.raises(
+        TypeError, match=r"^policy must be a RetryPolicy, got <function .*>: write @retrying\(policy\)$"
+    ):
         retrying(fetch)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"policy must be a RetryPolicy, got 3$"):
         retrying(3)  # type: ignore[arg-type]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
 import threading
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,7 @@ from trio_patterns.shutdown import (
     ShutdownReport,
     open_graceful_nursery,
 )
-from trio_patterns.shutdown.report import locate
+from trio_patterns.shutdown.report import describe, locate
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -77,6 +79,22 @@ async def test_start_returns_what_the_task_started_with() -> None:
     async with graceful() as nursery:
         assert await nursery.start(service, 21) == 42
     assert nursery.report.finished == 2
+
+
+async def test_tasks_have_the_name_given_or_that_of_their_function(autojump_clock: MockClock) -> None:
+    async def service(*, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        task_status.started()
+        await trio.sleep_forever()
+
+    async with graceful(grace_period=1) as nursery:
+        await nursery.start(service)
+        await nursery.start(service, name="named")
+        nursery.start_soon(trio.sleep_forever)
+        await wait_all_tasks_blocked()
+        nursery.start_soon(trio.sleep_forever, name="named too")
+        nursery.shutdown()
+    names = [task.name.rpartition(".")[2] for task in nursery.report.overran]
+    assert names == ["service", "named", "sleep_forever", "named too"]
 
 
 async def test_there_is_no_report_before_the_end() -> None:
@@ -203,6 +221,29 @@ async def test_without_grace_tasks_are_told_and_cancelled_at_once(autojump_clock
     assert trio.current_time() == start
     assert [task.name for task in nursery.report.overran] == ["sleeper"]
     assert nursery.report.finished == 2
+
+
+async def test_the_grace_period_is_half_a_minute_unless_you_say(autojump_clock: MockClock) -> None:
+    async with open_graceful_nursery(signals=()) as nursery:
+        nursery.start_soon(trio.sleep_forever)
+        nursery.shutdown()
+    assert nursery.report.duration == 30.0
+
+
+async def test_a_task_cut_off_can_read_why(autojump_clock: MockClock) -> None:
+    reasons: list[str | None] = []
+
+    async def curious() -> None:
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            reasons.append(exc.reason)
+            raise
+
+    async with graceful(grace_period=1) as nursery:
+        nursery.start_soon(curious)
+        nursery.shutdown("deploy")
+    assert reasons == ["shutdown: the grace period is over"]
 
 
 async def test_an_infinite_grace_period_waits_as_long_as_it_takes(autojump_clock: MockClock) -> None:
@@ -347,6 +388,29 @@ def test_a_task_without_python_frames_stands_nowhere() -> None:
     assert locate("compiled", task) == CutOffTask("compiled", "?", 0, "?")
 
 
+async def test_code_without_a_module_is_your_code(autojump_clock: MockClock) -> None:
+    """As in a console or a template engine, where ``__name__`` may be missing or no text."""
+    source = "async def work():\n    await sleep_forever()\n"
+    for names in ({}, {"__name__": 3}):
+        namespace: dict[str, Any] = {"sleep_forever": trio.sleep_forever, **names}
+        exec(compile(source, "<console>", "exec"), namespace)
+        async with graceful(grace_period=1) as nursery:
+            nursery.start_soon(namespace["work"], name="worker")
+            nursery.shutdown()
+        assert nursery.report.overran == (CutOffTask("worker", "<console>", 2, "work"),)
+
+
+async def test_tasks_are_listed_in_the_order_of_their_starts_services_last() -> None:
+    async with graceful(grace_period=0) as nursery:
+        nursery._start_service(trio.sleep_forever)
+        for number in range(3):
+            nursery.start_soon(trio.sleep_forever, name=f"task {number}")
+            await wait_all_tasks_blocked()
+        names = [name.rpartition(".")[2] for name, _ in nursery._ledger.left()[1:]]
+        assert names == ["task 0", "task 1", "task 2", "sleep_forever"]
+        nursery.shutdown()
+
+
 async def test_a_task_started_in_the_last_moment_is_in_the_report(autojump_clock: MockClock) -> None:
     async def start_another(nursery: GracefulNursery) -> None:
         await trio.sleep(5)
@@ -369,6 +433,12 @@ async def test_a_task_that_finishes_after_it_was_cut_off_is_counted_once(autojum
         nursery.shutdown()
     report = nursery.report
     assert (report.finished, len(report.overran), report.clean, report.duration) == (1, 1, False, 20.0)
+
+    async with graceful(grace_period=5) as nursery:
+        nursery.shutdown()
+        await shielded()
+    report = nursery.report
+    assert (report.finished, len(report.overran), report.clean, report.duration) == (0, 1, False, 20.0)
 
 
 # --- failures ----------------------------------------------------------------------------------------------
@@ -403,6 +473,35 @@ async def test_a_failing_body_raises_a_group_too(autojump_clock: MockClock) -> N
     assert nursery.report.reason == "failed with KeyError"
     assert nursery.report.finished == 0
     assert not nursery.report.clean
+
+
+@pytest.mark.parametrize("where", ["body", "task"])
+async def test_a_failure_is_no_cyclic_garbage(where: str) -> None:
+    """A frame in the traceback that holds the exception would keep it until the collector comes."""
+
+    class MarkedError(Exception):
+        pass
+
+    async def fail() -> None:
+        raise MarkedError
+
+    async def run() -> Any:
+        try:
+            async with graceful() as nursery:
+                if where == "task":
+                    nursery.start_soon(fail)
+                else:
+                    raise MarkedError
+        except ExceptionGroup as group:
+            return weakref.ref(group)
+
+    gc.collect()
+    gc.disable()
+    try:
+        gone = await run()
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 async def test_all_failures_arrive(autojump_clock: MockClock) -> None:
@@ -548,6 +647,7 @@ async def test_no_task_is_left_behind(autojump_clock: MockClock) -> None:
         assert task.child_nurseries == before
         assert trio.lowlevel.current_statistics().tasks_living == living
         assert not nursery._ledger._running
+        assert nursery._ledger._late == frozenset()
 
 
 # --- logging -----------------------------------------------------------------------------------------------
@@ -697,8 +797,15 @@ def test_a_report_reads_as_a_sentence() -> None:
         "forced end (received SIGTERM) after 1.50 s: 3 finished, 2 cut off: worker at app.py:7 in work (x 2)"
     )
     many = tuple(CutOffTask(f"w{number}", "app.py", 7, "work") for number in range(13))
-    assert str(ShutdownReport("x", 1.5, 3, False, False, many)).endswith("w9 at app.py:7 in work, and 3 more")
+    for count, end in ((10, "w9 at app.py:7 in work"), (11, ", and 1 more"), (13, "in work, and 3 more")):
+        assert str(ShutdownReport("x", 1.5, 3, False, False, many[:count])).endswith(end)
     assert str(ShutdownReport(None, 0.0, 3, True, False, ())) == "clean end after 0.00 s: 3 finished"
+
+
+def test_tasks_left_read_as_a_phrase() -> None:
+    assert describe([]) == "no task left"
+    assert describe(["a"]) == "1 task left: a"
+    assert describe(["a", "b", "a"]) == "3 tasks left: a (x 2), b"
 
 
 def test_reports_are_values() -> None:
@@ -737,7 +844,9 @@ async def test_what_is_no_async_function_is_refused_where_it_is_started(autojump
             nursery.start_soon(None)
         with pytest.raises(TypeError, match="async_fn must be an async function, got None"):
             await nursery.start(None)
-        with pytest.raises(TypeError, match="returned 3, which can't be awaited"):
+        with pytest.raises(
+            TypeError, match=r"^async_fn must be .*, but <function .*> returned 3, which can't"
+        ):
             nursery.start_soon(lambda: 3)
         with pytest.raises(TypeError, match="missing 1 required positional argument"):
             nursery.start_soon(fail_after, 1)

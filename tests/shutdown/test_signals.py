@@ -111,7 +111,10 @@ async def test_without_signals_none_is_touched(autojump_clock: MockClock) -> Non
     ],
 )
 async def test_a_second_signal_cancels_at_once(
-    first: signal.Signals, second: signal.Signals, autojump_clock: MockClock
+    first: signal.Signals,
+    second: signal.Signals,
+    autojump_clock: MockClock,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A handler that stays deaf after the first Ctrl-C leaves nothing but SIGKILL."""
     async with open_graceful_nursery(grace_period=1000) as nursery:
@@ -122,17 +125,24 @@ async def test_a_second_signal_cancels_at_once(
     assert (report.duration, report.forced, report.clean) == (2.0, True, False)
     assert report.signal == first
     assert [task.name for task in report.overran] == ["sleeper"]
+    [cut] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert cut.startswith(
+        "shutdown: a second signal came, cancelling what still runs; 1 task left: sleeper at "
+    )
 
 
 async def test_the_first_signal_in_a_shutdown_by_other_means_does_not_force(
-    autojump_clock: MockClock,
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "trio_patterns.shutdown")
     async with open_graceful_nursery(grace_period=10) as nursery:
         nursery.start_soon(trio.sleep_forever)
         nursery.start_soon(send_after, 1, signal.SIGINT)
         nursery.shutdown("deploy")
     report = nursery.report
     assert (report.reason, report.signal, report.duration, report.forced) == ("deploy", None, 10.0, False)
+    texts = [record.getMessage() for record in caplog.records]
+    assert "received SIGINT: shutting down already, once more cancels at once" in texts
 
     async with open_graceful_nursery(grace_period=10) as nursery:
         nursery.start_soon(trio.sleep_forever)
@@ -160,6 +170,28 @@ async def test_a_third_signal_names_what_blocks(
     assert any(text.startswith("cancelled, but blocked") and "cleaner" in text for text in texts)
 
 
+async def test_a_second_signal_after_the_grace_period_names_what_blocks(
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There is nothing left that it could cancel, so it must not look as if it had."""
+
+    async def shielded() -> None:
+        with trio.CancelScope(shield=True):
+            await send_after(1, signal.SIGINT)
+            await send_after(3, signal.SIGINT)
+            await trio.sleep(0.5)
+
+    async with open_graceful_nursery(grace_period=2) as nursery:
+        nursery.start_soon(shielded, name="cleaner")
+    assert (nursery.report.duration, nursery.report.forced) == (3.5, False)
+    texts = [record.getMessage().partition(" at ")[0] for record in caplog.records]
+    assert texts == [
+        "shutdown: the grace period is over, cancelling what still runs; 1 task left: cleaner",
+        "received SIGINT: nothing more can be done here",
+        "cancelled, but blocked by a shield or a thread; 1 task left: cleaner",
+    ]
+
+
 # --- no surprise at the exit -------------------------------------------------------------------------------
 
 
@@ -182,12 +214,13 @@ async def test_a_signal_in_the_last_moment_is_no_surprise_afterwards() -> None:
 
 @needs_posix
 async def test_different_signals_in_the_last_moment_are_all_read() -> None:
-    wanted = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
-    async with open_graceful_nursery(signals=wanted) as nursery:
-        for number in wanted:
-            signal.raise_signal(number)
-    assert nursery.report.clean
-    assert nursery.report.signal in wanted
+    wanted = [signal.SIGUSR1, signal.SIGTERM, signal.SIGINT]
+    for _ in range(20):  # the order within one turn is trio's choice
+        async with open_graceful_nursery(signals=wanted) as nursery:
+            for number in wanted:
+                signal.raise_signal(number)
+        assert nursery.report.clean
+        assert nursery.report.signal in wanted
 
 
 async def test_a_signal_that_nobody_else_has_noticed_is_in_the_report() -> None:
@@ -241,7 +274,10 @@ def in_thread(fn: Any) -> Any:
 def test_signals_outside_the_main_thread_are_refused_with_the_way_out() -> None:
     error = in_thread(open_graceful_nursery)
     assert isinstance(error, RuntimeError)
-    assert "signals=()" in str(error)
+    assert str(error) == (
+        "signals can be received in the main thread only: pass signals=() here, and cancel the token "
+        "from the main thread"
+    )
 
 
 def test_without_signals_it_works_in_any_thread() -> None:

@@ -17,6 +17,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from trio_patterns.shutdown import CancellationToken, GracefulNursery, open_graceful_nursery, serve_tcp
+from trio_patterns.shutdown.tcp_server import _existing
 
 LOCAL = "127.0.0.1"
 
@@ -416,6 +417,9 @@ async def test_a_failing_handler_ends_its_connection_only(caplog: pytest.LogCapt
         assert await exchange(listener, b"worse") == b""
         assert await exchange(listener, b"good") == b"good"
         nursery.shutdown()
+    assert [record.getMessage() for record in caplog.records] == [
+        "a handler failed, its connection is closed"
+    ] * 2
     first, second = handler_errors(caplog)
     assert isinstance(first, ValueError)
     assert first.__traceback__ is not None
@@ -435,7 +439,9 @@ async def test_a_handler_that_is_not_async_fails_its_connection_only(
         assert await exchange(listener, b"") == b""
         nursery.shutdown()
     [error] = handler_errors(caplog)
-    assert "can't be awaited" in str(error)
+    assert str(error).startswith(
+        f"handler must be an async function, but {not_async!r} returned 3, which can't"
+    )
 
 
 async def test_an_error_among_cancellations_is_logged_and_the_cancellation_goes_on(
@@ -478,6 +484,10 @@ async def test_keyboard_interrupt_in_a_handler_passes(
 # --- errors of accept --------------------------------------------------------------------------------------
 
 
+def test_errors_that_the_platform_does_not_have_are_left_out() -> None:
+    assert _existing(("EMFILE", "ENOWHERE", "errorcode")) == {errno.EMFILE}
+
+
 @pytest.mark.parametrize(
     "code", [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ECONNABORTED, errno.EPROTO]
 )
@@ -505,9 +515,10 @@ async def test_a_transient_accept_error_does_not_end_the_server(
         assert await exchange(listener, b"hello") == b"hello"
         nursery.shutdown()
     assert failures == 0
-    rests = [record.getMessage().partition(" s: ")[0] for record in caplog.records]
-    assert rests[:3] == [
-        f"accept failed, next try in {rest} ".strip() for rest in ("0.001", "0.002", "0.004")
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts == [
+        f"accept failed, next try in {rest} s: [Errno {code}] transient"
+        for rest in ("0.001", "0.002", "0.004")
     ]
 
 
@@ -633,6 +644,28 @@ def test_running_out_of_files_for_real() -> None:
 
 
 # --- arguments ---------------------------------------------------------------------------------------------
+
+
+async def test_every_port_there_is_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    ports: list[int] = []
+
+    async def none(port: int, *, host: Any = None) -> list[trio.SocketListener]:
+        ports.append(port)
+        return []
+
+    monkeypatch.setattr(trio, "open_tcp_listeners", none)
+    async with graceful() as nursery:
+        for port in (0, 1, 65535):
+            assert await serve_tcp(nursery, echo, port) == []
+    assert ports == [0, 1, 65535]
+
+
+async def test_the_listener_shows_in_the_task_tree_as_what_it_is() -> None:
+    async with all_within(10), graceful() as nursery:
+        await serve_tcp(nursery, echo, 0, host=LOCAL)
+        [task] = nursery._tasks.child_tasks
+        assert task.name == "trio_patterns.shutdown.tcp_server._accept"
+        nursery.shutdown()
 
 
 async def test_wrong_arguments_are_refused_before_anything_is_bound() -> None:

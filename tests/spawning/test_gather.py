@@ -89,6 +89,20 @@ async def test_a_coroutine_is_refused_by_its_position(sleep_then):
         await gather(partial(sleep_then, 1), sleep_then(1), sleep_then(2))
 
 
+async def test_what_is_no_coroutine_is_not_closed_when_another_is_refused(sleep_then):
+    class Connection:
+        """Something to call that has a ``close`` of its own."""
+
+        async def __call__(self):
+            pass  # pragma: no cover
+
+        def close(self):
+            pytest.fail("closed")  # pragma: no cover
+
+    with pytest.raises(TypeError, match=r"async_fns\[1\] must be an async function"):
+        await gather(Connection(), sleep_then(1))
+
+
 @pytest.mark.parametrize("fn", [None, [trio.sleep_forever]])
 async def test_what_is_no_function_is_refused_by_its_position(fn):
     with pytest.raises(TypeError, match=r"async_fns\[1\] must be an async function, got"):
@@ -96,5 +110,5 @@ async def test_what_is_no_function_is_refused_by_its_position(fn):
 
 
 async def test_a_function_that_gives_no_awaitable_is_refused_by_its_position():
-    with pytest.raises(TypeError, match=r"async_fns\[1\] must be .* returned 3, which can't be awaited"):
+    with pytest.raises(TypeError, match=r"^async_fns\[1\] must be .*, but <function .*> returned 3, which"):
         await gather(trio.sleep_forever, lambda: 3)

@@ -59,12 +59,32 @@ async def test_the_handle_that_comes_out_is_the_one_that_spawn_returned(autojump
         assert await tasks.join_next() is first
 
 
-async def test_results_keep_their_key(autojump_clock, sleep_then):
+@pytest.mark.parametrize("limit", [None, 2, "limiter"])
+async def test_results_keep_their_key(autojump_clock, sleep_then, limit):
     """A result can be matched to its input by the name of its task, also when it failed."""
-    async with open_join_set() as tasks:
+    async with open_join_set(limit=trio.CapacityLimiter(2) if limit == "limiter" else limit) as tasks:
         tasks.spawn(sleep_then, 2, "page", name="/good")
         tasks.spawn(sleep_then, 1, ValueError("404"), name="/bad")
         assert [handle.name async for handle in tasks] == ["/bad", "/good"]
+
+
+@pytest.mark.parametrize("limit", [None, 1, "limiter"])
+async def test_handles_have_the_names_of_their_tasks(limit):
+    async def work():
+        return trio.lowlevel.current_task().name
+
+    async with open_join_set(limit=trio.CapacityLimiter(1) if limit == "limiter" else limit) as tasks:
+        for _ in range(2):  # those that start at once, and those that wait for their turn
+            tasks.spawn(work)
+            tasks.spawn(partial(work))
+            tasks.spawn(lambda: work())
+            tasks.spawn(work, name="named")
+        kept = tasks.spawn(work)
+        names = [(handle.name, handle.result()) async for handle in tasks]
+    assert all(name == result for name, result in names)
+    assert kept.name == kept.result()
+    last_parts = sorted(name.rpartition(".")[2] for name, _ in names)
+    assert last_parts == sorted(["work"] * 5 + ["<lambda>"] * 2 + ["named"] * 2)
 
 
 async def test_join_next_waits_and_says_none_when_empty(autojump_clock, sleep_then):
@@ -130,6 +150,41 @@ async def test_several_collectors_share_a_set(autojump_clock, sleep_then):
                 nursery.start_soon(collect, tasks)
         assert seen == [1, 2, 3, 4, 5]
         assert trio.current_time() == pytest.approx(5.1)
+
+
+async def test_everybody_who_waits_is_woken_whoever_leaves(autojump_clock, sleep_then):
+    """Two collectors take one handle each; the rest is waited for by the end of the block alone."""
+    times = []
+
+    async def collect_one():
+        await tasks.join_next()
+        times.append(trio.current_time())
+
+    async with trio.open_nursery() as nursery:
+        async with open_join_set() as tasks:
+            for seconds in (1, 2, 3):
+                tasks.spawn(sleep_then, seconds)
+            for _ in range(2):
+                nursery.start_soon(collect_one)
+            await wait_all_tasks_blocked()
+    assert times == [1, 2]
+    assert trio.current_time() == 3
+
+
+async def test_two_who_wait_for_a_handle_are_both_woken(autojump_clock, sleep_then):
+    times = []
+
+    async def collect_one():
+        await tasks.join_next()
+        times.append(trio.current_time())
+
+    async with open_join_set() as tasks:
+        tasks.spawn(sleep_then, 1)
+        tasks.spawn(sleep_then, 2)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(collect_one)
+            nursery.start_soon(collect_one)
+    assert times == [1, 2]
 
 
 async def test_join_all_gives_results_in_spawn_order(autojump_clock, sleep_then):
@@ -306,10 +361,12 @@ async def test_a_withdrawn_dropped_task_is_counted(autojump_clock, sleep_then):
         tasks.spawn(sleep_then, 1, name="waits")
         await wait_all_tasks_blocked()
         tasks.cancel_all("enough")
-        assert [(handle.name, handle.cancelled) async for handle in tasks] == [
-            ("waits", True),
-            ("runs", True),
-        ]
+        reasons = []
+        async for handle in tasks:
+            with pytest.raises(TaskCancelled) as info:
+                handle.result()
+            reasons.append((handle.name, info.value.reason))
+        assert reasons == [("waits", "enough"), ("runs", "enough")]
 
 
 async def test_the_limiter_is_not_held_for_a_task_that_was_withdrawn(autojump_clock, sleep_then):
@@ -361,6 +418,7 @@ async def test_several_uncollected_failures_are_raised_as_a_group(autojump_clock
             tasks.spawn(sleep_then, 2, ValueError("first"))
             tasks.spawn(sleep_then, 1, KeyError("second"))
     assert [type(exc) for exc in info.value.exceptions] == [KeyError, ValueError]
+    assert info.value.message == "several tasks of a join set failed"
 
 
 async def test_a_group_that_a_task_raised_is_one_failure(autojump_clock, sleep_then):
@@ -435,7 +493,9 @@ async def test_waiting_tasks_never_start_when_the_body_raises(autojump_clock):
             await wait_all_tasks_blocked()
             raise LookupError("body")
     assert gauge.started == [0]
-    assert handle.cancelled
+    with pytest.raises(TaskCancelled) as info:
+        handle.result()
+    assert info.value.reason == "the join set was cancelled before it was this task's turn"
 
 
 async def test_join_all_cancels_the_rest_on_the_first_failure(autojump_clock, sleep_then):
@@ -449,7 +509,9 @@ async def test_join_all_cancels_the_rest_on_the_first_failure(autojump_clock, sl
             await tasks.join_all()
         assert info.value is failure
         assert trio.current_time() == 1
-        assert running.cancelled
+        with pytest.raises(TaskCancelled) as info:
+            running.result()
+        assert info.value.reason == "another task of the same join_all() has failed"
         assert len(tasks) == 0
     assert gauge.started in ([], ["waiting"])
 
@@ -486,6 +548,23 @@ async def test_join_all_withdraws_what_waits_for_a_limiter_that_others_hold(auto
                 await tasks.join_all()
         assert waiting.cancelled
         assert trio.current_time() == 2
+
+
+async def test_join_all_ends_as_soon_as_a_waiting_task_is_withdrawn(autojump_clock, sleep_then):
+    """There will be a hole in the list whatever the rest does, so the rest need not be waited for."""
+
+    async def cancel_later():
+        await trio.sleep(1)
+        waiting.cancel("not needed")
+
+    async with trio.open_nursery() as nursery, open_join_set(limit=1) as tasks:
+        running = tasks.spawn(sleep_then, 60)
+        waiting = tasks.spawn(sleep_then, 60)
+        nursery.start_soon(cancel_later)
+        with pytest.raises(TaskCancelled, match=r"not needed|another task"):
+            await tasks.join_all()
+        assert running.cancelled
+        assert trio.current_time() == 1
 
 
 async def test_join_all_has_no_value_for_a_cancelled_task(autojump_clock, sleep_then):
@@ -709,6 +788,17 @@ async def test_nobody_overtakes_the_queue_after_cancel_all(autojump_clock, clean
         assert gauge.started == ["waiting", "late"]
 
 
+async def test_tasks_spawned_after_cancel_all_share_one_host(autojump_clock, sleep_then):
+    async with open_join_set() as tasks:
+        tasks.spawn(trio.sleep_forever)
+        await wait_all_tasks_blocked()
+        tasks.cancel_all()
+        for _ in range(3):
+            tasks.spawn(sleep_then, 1)
+        await wait_all_tasks_blocked()
+        assert len(tasks._outer.child_tasks) == 1
+
+
 @pytest.mark.parametrize("shared", [False, True])
 async def test_cancel_all_withdraws_waiting_tasks(autojump_clock, shared):
     gauge = Gauge()
@@ -733,6 +823,9 @@ async def test_shutdown_cancels_and_collects_everything(
         failing = tasks.spawn(fail_in_cleanup, OSError("cleanup"))
         await trio.sleep(1.5)
         assert await tasks.shutdown() == [done, failing, slow]
+        with pytest.raises(TaskCancelled) as info:
+            slow.result()
+        assert info.value.reason == "the join set is being shut down"
         assert trio.current_time() == 2.5
         assert len(tasks) == 0
         assert isinstance(failing.exception(), OSError)
@@ -848,7 +941,7 @@ async def test_no_task_outlives_the_set(autojump_clock, sleep_then):
 async def test_a_closed_set_refuses_tasks(autojump_clock, sleep_then):
     async with open_join_set() as tasks:
         pass
-    with pytest.raises(trio.ClosedResourceError, match="this join set is closed"):
+    with pytest.raises(trio.ClosedResourceError, match=r"^this join set is closed: its block has ended$"):
         tasks.spawn(sleep_then, 1)
 
 
@@ -878,6 +971,23 @@ async def test_a_loop_over_finished_tasks_starves_nobody():
             pass
         assert 9 <= steps - before <= 12
         nursery.cancel_scope.cancel()
+
+
+async def test_every_128th_join_is_a_checkpoint():
+    async def nothing():
+        pass
+
+    async with open_join_set() as tasks:
+        for _ in range(1 + 3 * 128):
+            tasks.spawn(nothing)
+        await tasks.join_next()  # waits, so the count begins after it
+        await wait_all_tasks_blocked()
+        for _ in range(3):
+            with trio.testing.assert_no_checkpoints():
+                for _ in range(127):
+                    await tasks.join_next()
+            with trio.testing.assert_checkpoints():
+                await tasks.join_next()
 
 
 async def test_a_loop_over_finished_tasks_ends_when_cancelled():

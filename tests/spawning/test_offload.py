@@ -367,6 +367,20 @@ async def test_a_running_call_can_be_abandoned_and_keeps_its_token():
     assert limiter.borrowed_tokens == 0
 
 
+async def test_calls_at_once_borrow_a_token_each():
+    executor = ManualExecutor()
+    limiter = trio.CapacityLimiter(2)
+    async with trio.open_nursery() as nursery:
+        for _ in range(3):
+            nursery.start_soon(partial(offload, abs, -1, executor=executor, limiter=limiter))
+        await trio.testing.wait_all_tasks_blocked()
+        assert (len(executor.futures), limiter.borrowed_tokens) == (2, 2)
+        for _ in range(3):
+            executor.finish()
+            await trio.testing.wait_all_tasks_blocked()
+    assert limiter.borrowed_tokens == 0
+
+
 async def test_a_cancelled_scope_submits_nothing():
     executor = ManualExecutor()
     limiter = trio.CapacityLimiter(1)
@@ -382,7 +396,7 @@ async def test_a_cancelled_scope_submits_nothing():
     assert limiter.borrowed_tokens == 0
 
 
-def test_a_call_that_outlives_the_run_is_ignored():
+def test_a_call_that_outlives_the_run_is_ignored(caplog):
     executor = ManualExecutor()
 
     async def main():
@@ -394,6 +408,7 @@ def test_a_call_that_outlives_the_run_is_ignored():
 
     trio.run(main)
     executor.finish()
+    assert caplog.records == []
 
 
 async def test_a_failure_of_an_executor_is_no_cyclic_garbage(thread_pool):
@@ -446,7 +461,10 @@ async def test_a_function_that_returns_a_coroutine_is_refused(thread_pool, kind)
     async def work():
         pass  # pragma: no cover
 
-    with pytest.raises(TypeError, match=r"sync function|plain"):
+    message = (
+        r"sync function" if kind == "thread" else r"^fn must be .*, but <function .*> returned a coroutine"
+    )
+    with pytest.raises(TypeError, match=message):
         await offload(lambda: work(), executor=thread_pool if kind == "executor" else None)
 
 

@@ -25,7 +25,7 @@ class Gate:
 
     def hold(self):
         self.entered.set()
-        self.open.wait(10)
+        assert self.open.wait(10), "the test itself was held up"
         return "held"
 
     async def wait_entered(self):
@@ -183,7 +183,9 @@ async def test_a_closed_thread_refuses_calls():
     async with open_pinned_thread("database") as pinned:
         assert repr(pinned) == "<PinnedThread 'database'>"
     assert repr(pinned) == "<PinnedThread 'database' closed>"
-    with pytest.raises(trio.ClosedResourceError, match="this pinned thread is closed"):
+    with pytest.raises(
+        trio.ClosedResourceError, match=r"^this pinned thread is closed: its block has ended$"
+    ):
         await pinned.run(int)
 
 
@@ -198,5 +200,7 @@ async def test_wrong_arguments_are_refused():
             await pinned.run(work)
         with pytest.raises(TypeError, match="not the call"):
             await pinned.run(work())
-        with pytest.raises(TypeError, match="got 3"):
+        with pytest.raises(TypeError, match=r"^fn must be a plain \(not async\) function, got 3"):
             await pinned.run(3)
+        with pytest.raises(TypeError, match=r"^fn must be .*, but <function .*> returned a coroutine"):
+            await pinned.run(lambda: work())

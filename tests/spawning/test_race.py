@@ -68,6 +68,7 @@ async def test_all_failures_come_as_a_group_in_argument_order(autojump_clock, sl
     with pytest.RaisesGroup(ValueError, KeyError) as info:
         await race(partial(sleep_then, 2, ValueError()), partial(sleep_then, 1, KeyError()))
     assert [type(exc) for exc in info.value.exceptions] == [ValueError, KeyError]
+    assert info.value.message == "every function of a race failed"
     assert trio.current_time() == 2
 
 
@@ -258,8 +259,35 @@ async def test_a_win_at_the_end_of_a_head_start_is_seen_at_once():
 
 
 async def test_no_function_is_refused():
-    with pytest.raises(ValueError, match="at least one async function"):
+    with pytest.raises(ValueError, match=r"^race\(\) needs at least one async function, got none$"):
         await race()
+
+
+async def test_tasks_have_the_names_of_their_functions_and_see_who_has_won(autojump_clock):
+    seen = []
+
+    async def loser():
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            seen.append((trio.lowlevel.current_task().name.rpartition(".")[2], exc.reason))
+            raise
+
+    await race(loser, partial(trio.sleep, 1))
+    assert seen == [("loser", "argument 1 has won the race")]
+
+
+async def test_a_function_that_gives_no_awaitable_loses_by_its_position(autojump_clock):
+    with pytest.RaisesGroup(
+        ValueError,
+        pytest.RaisesExc(TypeError, match=r"^async_fns\[1\] must be .*, but <function .*> returned 3"),
+    ):
+        await race(partial(sleep_and_fail, 1), lambda: 3)
+
+
+async def sleep_and_fail(seconds):
+    await trio.sleep(seconds)
+    raise ValueError
 
 
 @pytest.mark.parametrize("stagger", [-1, math.nan])

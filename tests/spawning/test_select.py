@@ -173,13 +173,32 @@ async def test_nothing_starts_in_a_cancelled_scope():
 
 
 async def test_no_branch_is_refused():
-    with pytest.raises(ValueError, match="at least one branch"):
+    with pytest.raises(ValueError, match=r"^select\(\) needs at least one branch, got none$"):
         await select()
 
 
 async def test_a_coroutine_is_refused_by_the_name_of_its_branch(sleep_then):
     with pytest.raises(TypeError, match=r"^tick must be an async function, got the coroutine object"):
         await select(tick=sleep_then(1), tock=sleep_then(1))
+
+
+async def test_tasks_have_the_names_of_their_functions_and_see_who_was_first(autojump_clock):
+    seen = []
+
+    async def loser():
+        try:
+            await trio.sleep_forever()
+        except trio.Cancelled as exc:
+            seen.append((trio.lowlevel.current_task().name.rpartition(".")[2], exc.reason))
+            raise
+
+    await select(slow=loser, tick=partial(trio.sleep, 1))
+    assert seen == [("loser", "branch 'tick' of select() has finished first")]
+
+
+async def test_a_function_that_gives_no_awaitable_is_refused_by_the_name_of_its_branch():
+    with pytest.raises(TypeError, match=r"^tick must be .*, but <function .*> returned 3, which can't"):
+        await select(tick=lambda: 3, tock=trio.sleep_forever)
 
 
 @given(branches=st.lists(st.integers(0, 3), min_size=1, max_size=6))

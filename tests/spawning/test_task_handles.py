@@ -181,6 +181,7 @@ async def test_a_failure_goes_to_the_nursery_unchanged_and_to_the_handle(autojum
             handle = spawn(nursery, sleep_then, 1, failure)
             sibling = spawn(nursery, sleep_then, 9)
     assert info.value.exceptions[0] is failure
+    assert repr(handle).endswith(" failed>")
     assert handle.exception() is failure
     assert repr(handle).endswith(" failed>")
     assert sibling.cancelled
@@ -409,8 +410,9 @@ async def test_a_cancelled_nursery_leaves_its_tasks_cancelled(autojump_clock, sl
         await wait_all_tasks_blocked()
         nursery.cancel_scope.cancel("everybody out")
     assert handle.cancelled
-    with pytest.raises(TaskCancelled, match="everybody out"):
+    with pytest.raises(TaskCancelled) as info:
         handle.result()
+    assert info.value.reason == "everybody out"
 
 
 async def test_a_task_whose_children_are_cancelled_from_outside_is_cancelled(autojump_clock):
@@ -468,7 +470,9 @@ async def test_what_is_no_function_is_refused(fn):
 
 async def test_a_function_that_gives_no_awaitable_is_refused():
     async with trio.open_nursery() as nursery:
-        with pytest.raises(TypeError, match="returned 3, which can't be awaited"):
+        with pytest.raises(
+            TypeError, match=r"^fn must be an async function, but <function .*> returned 3, which"
+        ):
             spawn(nursery, lambda: 3)
 
 
@@ -488,6 +492,13 @@ async def test_a_closed_nursery_is_refused_without_a_second_report(sleep_then):
         pass
     with pytest.raises(RuntimeError, match="closed"):
         spawn(nursery, sleep_then, 1)  # an unawaited coroutine would warn, which fails the test
+
+
+def test_a_reason_is_shown_if_there_is_one():
+    advice = "and has no result: check `handle.cancelled` first"
+    assert str(TaskCancelled("a", "why")) == f"task 'a' was cancelled (why) {advice}"
+    for error in (TaskCancelled("a"), TaskCancelled("a", None), TaskCancelled("a", "")):
+        assert str(error) == f"task 'a' was cancelled {advice}"
 
 
 def test_the_errors_survive_pickling():

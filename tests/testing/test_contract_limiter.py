@@ -217,6 +217,26 @@ def test_max_points_bounds_the_sweep() -> None:
     case_of(contract, "a_waiter_cancelled_at_any_point_costs_no_token")()
 
 
+@pytest.mark.parametrize(
+    "case", ["a_waiter_cancelled_at_any_point_costs_no_token", "in_every_order_of_tasks"]
+)
+def test_a_point_or_an_order_is_tried_again_alone(case: str) -> None:
+    factory = WakesAll if case == "in_every_order_of_tasks" else GetsItAndIsCancelled
+    suite: Any = limiter_contract(factory)()
+    with pytest.raises(AssertionError) as caught:
+        getattr(suite, f"test_{case}")()
+    failure: Any = caught.value
+    assert failure.__notes__ == [
+        f"of this suite: make an object of its class, set replay = {failure.replay!r} on it, and call the case"
+    ]
+    suite.replay = failure.replay
+    with pytest.raises(AssertionError) as caught:
+        getattr(suite, f"test_{case}")()
+    again: Any = caught.value
+    assert again.replay == failure.replay
+    assert (again.report.points if isinstance(failure.replay, int) else again.report.schedules) == 1
+
+
 def test_arguments_are_checked_at_the_call() -> None:
     with pytest.raises(TypeError, match="factory must be a function that makes a limiter"):
         limiter_contract(3)  # type: ignore[arg-type]

@@ -334,6 +334,10 @@ class Threaded(Shelf):
     async def delete(self, key: Any) -> bool:
         return await trio.to_thread.run_sync(lambda: self.rows.pop(key, None) is not None)
 
+    async def find_by_id(self, key: Any) -> Any:
+        row = await trio.to_thread.run_sync(self.rows.get, key, abandon_on_cancel=True)
+        return None if row is None else replace(row)
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_right_one_with_threads_passes(name: str) -> None:

@@ -182,6 +182,14 @@ async def eager(async_fn: Callable[[], Awaitable[Any]], *, policy: RetryPolicy) 
     return await async_fn()
 
 
+async def at_once(async_fn: Callable[[], Awaitable[Any]], *, policy: RetryPolicy) -> Any:
+    """Retry without a checkpoint between two calls."""
+    for _ in policy.delays():
+        with suppress(OSError):
+            return await async_fn()
+    return await async_fn()
+
+
 async def wrapping(async_fn: Callable[[], Awaitable[Any]], *, policy: RetryPolicy) -> Any:
     try:
         return await retry(async_fn, policy=policy)
@@ -257,6 +265,11 @@ async def counting_all_together(async_fn: Callable[[], Awaitable[Any]], *, polic
         (eager, "a_group_with_a_cancellation_is_never_retried", "never retried; 5 calls"),
         (swallowing, "exit_requests_are_never_retried", "KeyboardInterrupt is not retried; 4 calls"),
         (swallowing, "cancelled_at_any_point_it_calls_no_more", "Cancelled was swallowed"),
+        (
+            at_once,
+            "cancelled_at_any_point_it_calls_no_more",
+            "after a cancellation no call is made; call [2] was",
+        ),
         (swallowing, "it_does_not_wait_beyond_a_deadline", "gives up at once"),
         (wrapping, "giving_up_raises_the_last_error_itself", "OSError('gave up')"),
         (wrapping, "it_does_not_wait_beyond_a_deadline", "raises the last error itself"),

@@ -18,6 +18,7 @@ TestChain = stream_operator_contract(lambda s: s.map(str).chunks(2).filter(lambd
 TestOtherItems = stream_operator_contract(
     lambda s: s.map(len, limit=2, ordered=False), item=lambda n: "x" * n
 )
+TestEndsByItself = stream_operator_contract(lambda s: s.take(3), max_points=30)
 TestNothingComes = stream_operator_contract(lambda s: s.filter(lambda item: False))
 TestDropsWhatComesTooFast = stream_operator_contract(
     lambda s: s.buffer(3, overflow="drop_oldest"), ahead=None, max_points=30

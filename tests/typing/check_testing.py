@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_type
 
 import trio
 
+from trio_patterns.backpressure import RateLimiter
+from trio_patterns.retry import RetryPolicy
 from trio_patterns.streams import Stream
-from trio_patterns.testing import MarbleFailure, check_marbles
+from trio_patterns.testing import (
+    Contract,
+    MarbleFailure,
+    check_marbles,
+    limiter_contract,
+    rate_limiter_contract,
+    repository_contract,
+    retry_policy_contract,
+    stream_operator_contract,
+)
+from trio_patterns.traits import InMemoryRepository, open_sql_repository
 
 
 def doubled(s: Stream[str]) -> Stream[str]:
@@ -38,3 +51,21 @@ async def check_check_marbles(strings: list[str], failure: MarbleFailure) -> Non
     await check_marbles("a|", lambda s: [s], "a|")  # type: ignore[arg-type, return-value]  # pyright: ignore[reportCallIssue, reportArgumentType]
     await check_marbles(3, doubled, "a|")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     await check_marbles("#", doubled, "#", error=KeyboardInterrupt)  # type: ignore[arg-type]  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def pairs(s: Stream[int]) -> Stream[list[int]]:
+    return s.chunks(2)
+
+
+def check_contracts(policy: RetryPolicy) -> None:
+    assert_type(repository_contract(InMemoryRepository), type[Contract])
+    repository_contract(open_sql_repository, threads=True, max_points=10)
+    assert_type(limiter_contract(trio.CapacityLimiter), type[Contract])
+    assert_type(rate_limiter_contract(RateLimiter), type[Contract])
+    assert_type(retry_policy_contract(policy, error=OSError, other=lambda: ValueError(1)), type[Contract])
+    retry_policy_contract(lambda: policy, longest=3)
+    assert_type(stream_operator_contract(pairs, item=str, ahead=None), type[Contract])
+    assert_type(limiter_contract(trio.CapacityLimiter).cases(), list[Callable[[], None]])
+    limiter_contract(trio.Semaphore)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    retry_policy_contract("policy")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    stream_operator_contract(lambda s: 3)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from .limiter import Limiter
 
@@ -99,12 +98,6 @@ def check_callable(name: str, fn: object, wanted: str) -> None:
         raise TypeError(f"{name} must be {wanted}, got {fn!r}")
 
 
-def _unwrap_partial(fn: object) -> object:
-    while isinstance(fn, partial):
-        fn = cast("partial[object]", fn).func
-    return fn
-
-
 def check_async_fn(name: str, fn: object) -> None:
     """Refuse what can be seen not to be an async function: a coroutine, a generator, a non-callable.
 
@@ -112,7 +105,7 @@ def check_async_fn(name: str, fn: object) -> None:
     it returned is judged by `check_awaitable` when it was called.
     """
     check_callable(name, fn, "an async function")
-    if inspect.isasyncgenfunction(_unwrap_partial(fn)):
+    if inspect.isasyncgenfunction(fn):
         raise TypeError(f"{name} must be an async function, got the async generator function {fn!r}")
 
 
@@ -133,8 +126,7 @@ def check_fn(name: str, fn: object) -> None:
 def check_sync_fn(name: str, fn: object) -> None:
     """Refuse an async function where only a plain one can run, as in a thread."""
     check_callable(name, fn, "a plain (not async) function")
-    target = _unwrap_partial(fn)
-    if inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target):
+    if inspect.iscoroutinefunction(fn) or inspect.isasyncgenfunction(fn):
         raise TypeError(
             f"{name} must be a plain (not async) function, got the async function {fn!r}: await it directly"
         )

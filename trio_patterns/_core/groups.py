@@ -106,7 +106,9 @@ class UnwrappingNursery:
                 return False  # let the body's own exception go on as if there were no nursery
             raise_unwrapped(group)
         finally:
-            del self._manager, exc
+            # Frames of the traceback, such as those of a cancellation, may lead to what is raised here, which
+            # holds this frame: garbage that only the cycle collector finds.
+            del self._manager, exc, traceback
 
 
 def open_unwrapping_nursery() -> UnwrappingNursery:

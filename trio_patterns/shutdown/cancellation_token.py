@@ -13,7 +13,7 @@ from .._core.arguments import check_async_fn, check_awaitable
 from .token_blocks import CancelOnExit, TokenScope
 from .weak_children import WeakChildren
 
-__all__ = ["CancellationToken", "check_reason"]
+__all__ = ["CancellationToken"]
 
 T = TypeVar("T")
 DefaultT = TypeVar("DefaultT")

@@ -11,7 +11,7 @@ import trio
 
 from .._core.arguments import check_async_fn, check_seconds
 from .._core.groups import open_unwrapping_nursery
-from .cancellation_token import CancellationToken, check_reason
+from .cancellation_token import CancellationToken
 from .report import ShutdownReport
 from .signals import SHUTDOWN_SIGNALS, check_signals, open_receiver
 from .stages import Stages
@@ -212,7 +212,6 @@ class GracefulNursery:
         Raises:
           TypeError: if ``reason`` is not text.
         """
-        check_reason(reason)
         self._token.cancel("shutdown() was called" if reason is None else reason)
 
     def _start_service(  # pyright: ignore[reportUnusedFunction]  # serve_tcp uses it

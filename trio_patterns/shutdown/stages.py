@@ -73,7 +73,7 @@ class Stages:
             reason=reason,
             duration=0.0 if self._began_at is None else trio.current_time() - self._began_at,
             finished=self._ledger.finished,
-            clean=error is None and not self._overran and not self._ledger.unfinished,
+            clean=error is None and not self._overran,
             forced=self._forced,
             overran=self._overran,
             signal=self._first_signal,

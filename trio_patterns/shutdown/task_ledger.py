@@ -20,8 +20,6 @@ class TaskLedger:
     def __init__(self) -> None:
         #: Tasks that ended by themselves in time.
         self.finished = 0
-        #: Tasks that failed or were cancelled, but not by the end of the grace period.
-        self.unfinished = 0
         #: Set when the tasks are being cancelled, by a failure or by the shutdown.
         self.cancelled = trio.Event()
         self._started = 0
@@ -76,7 +74,6 @@ class TaskLedger:
         if returned:
             self.finished += 1
         else:
-            self.unfinished += 1
             self.cancelled.set()  # it failed or was cancelled, so its siblings are being cancelled
 
     def left(self) -> list[tuple[str, trio.lowlevel.Task]]:

@@ -24,10 +24,9 @@ def is_plain_async(fn: object) -> bool:
 
 
 def call(name: str, fn: Callable[..., Awaitable[T]], *args: object) -> Awaitable[T]:
-    """Call ``fn``, the argument called ``name``, and return what it gave if that can be awaited."""
+    """Call ``fn``, which `check_fns` knows as ``name``, and return what it gave if that can be awaited."""
     if is_plain_async(fn):
         return fn(*args)
-    check_async_fn(name, fn)
     return check_awaitable(name, fn, fn(*args))
 
 

@@ -218,7 +218,7 @@ def settle_with(handle: TaskHandle[Any], exc: BaseException) -> BaseException | 
 def reason_of(exc: BaseException) -> str | None:
     """Say why ``exc`` ended a task that has no failure of its own."""
     if is_cancellation(exc):
-        return cast("str | None", getattr(next(leaves(exc)), "reason", None))
+        return cast("trio.Cancelled", next(leaves(exc))).reason
     return f"ended by {exc!r}"
 
 

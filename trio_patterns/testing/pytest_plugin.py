@@ -16,9 +16,6 @@ import trio
 if TYPE_CHECKING:
     from . import ExploreReport, SweepReport
 
-# Assertions of the contract suites say what they compared.
-pytest.register_assert_rewrite("trio_patterns.testing.contracts")
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of this plugin."""

@@ -13,7 +13,9 @@ from ..._core.arguments import check_int
 from ..._core.groups import leaves
 from ..cancel_sweep import cancel_sweep
 from ..explore import explore
+from ..explore_report import ExploreFailure
 from ..stalls import fail_when_stalled
+from ..sweep_report import SweepFailure
 
 __all__ = ["Contract", "ContractT", "broken", "build_suite", "check_checkpoint", "ensure", "raising"]
 
@@ -33,7 +35,8 @@ class Contract:
 
     A broken promise is an ``AssertionError`` whose message says which promise it is and what was seen
     instead. A case that cancels at every point raises a `SweepFailure`, one that tries orders an
-    `ExploreFailure`; what they were told about the promise stands in their ``problem:`` line.
+    `ExploreFailure`; the promise stands in their ``problem:`` line. To repeat one point or order alone, set
+    ``replay`` on an object of the class to what they say, and call the case.
 
     Synopsis::
 
@@ -51,6 +54,8 @@ class Contract:
     max_points: ClassVar[int | None] = None
     #: Whether what is tested waits for threads or for the world outside, which know no virtual time.
     threads: ClassVar[bool] = False
+    #: Set on an object: the one point of a sweep, or the one order of tasks, that its case shall try.
+    replay: int | str | None = None
 
     @classmethod
     def cases(cls) -> list[Callable[[], None]]:
@@ -89,18 +94,24 @@ class Contract:
         fault: Callable[[], BaseException] | None = None,
     ) -> None:
         """Cancel a case at every point; or let each wait fail with ``fault``."""
-        cancel_sweep(async_fn, check=check, max_points=self.max_points, fault=fault)
+        point = self.replay if isinstance(self.replay, int) else None
+        try:
+            cancel_sweep(async_fn, check=check, max_points=self.max_points, fault=fault, replay=point)
+        except SweepFailure as failure:
+            failure.add_note(_how_to_replay(failure.replay))
+            raise
 
-    def _explore(
-        self, async_fn: Callable[[], Awaitable[object]], check: Callable[[], object] | None = None
-    ) -> None:
+    def _explore(self, async_fn: Callable[[], Awaitable[object]]) -> None:
         """Run a case in many orders of its tasks; with threads in one, which they decide."""
-        if not self.threads:
-            explore(async_fn, check=check, schedules=ORDERS)
+        if self.threads:
+            self._run(async_fn)
             return
-        self._run(async_fn)
-        if check is not None:
-            check()
+        order = self.replay if isinstance(self.replay, str) else None
+        try:
+            explore(async_fn, schedules=ORDERS, replay=order)
+        except ExploreFailure as failure:
+            failure.add_note(_how_to_replay(failure.replay))
+            raise
 
 
 def build_suite(
@@ -114,6 +125,10 @@ def build_suite(
     absent = dict.fromkeys(without)
     members = {"__doc__": base.__doc__, "__module__": base.__module__, **plain, **absent}
     return cast("type[ContractT]", type(name, (base,), members))
+
+
+def _how_to_replay(replay: object) -> str:
+    return f"of this suite: make an object of its class, set replay = {replay!r} on it, and call the case"
 
 
 def broken(promise: str, seen: object = "") -> AssertionError:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ..._core.arguments import check_callable
 from ..._core.limiter import Limiter
-from .base import build_suite
+from .base import Contract, build_suite
 from .limiter_basics import TakingTokens
 from .limiter_queue import WaitingForTokens
 from .limiter_use import UseOfTokens
@@ -18,9 +18,7 @@ class LimiterContract(UseOfTokens, WaitingForTokens, TakingTokens):
     """What everything promises that may stand where ``limit=`` does."""
 
 
-def limiter_contract(
-    factory: Callable[[int], Limiter], *, max_points: int | None = None
-) -> type[LimiterContract]:
+def limiter_contract(factory: Callable[[int], Limiter], *, max_points: int | None = None) -> type[Contract]:
     """Return the tests of a limiter: of what may stand where ``limit=`` does, as `trio.CapacityLimiter` may.
 
     Such an object has ``acquire_on_behalf_of``, ``acquire_on_behalf_of_nowait`` and ``release_on_behalf_of``.
@@ -35,6 +33,13 @@ def limiter_contract(
         TestMyLimiter = limiter_contract(MyLimiter)
 
         TestOneThatHasOptions = limiter_contract(lambda total: MyLimiter(total, name="test"))
+
+    Without pytest:
+
+    >>> import trio
+    >>> from trio_patterns.testing import limiter_contract
+    >>> for case in limiter_contract(trio.CapacityLimiter).cases():
+    ...     case()
 
     Args:
       factory: Called as ``factory(total)``, within a run of trio, with an int >= 1; gives a new limiter with

@@ -210,9 +210,7 @@ def _compare(times: list[float], wanted: list[float], promise: str) -> None:
     ensure(same, promise, f"they passed at {times}, not at {wanted}")
 
 
-def rate_limiter_contract(
-    factory: Callable[..., Any], *, max_points: int | None = None
-) -> type[RateLimiterContract]:
+def rate_limiter_contract(factory: Callable[..., Any], *, max_points: int | None = None) -> type[Contract]:
     """Return the tests of a rate limiter: of what may be used as `trio_patterns.backpressure.RateLimiter` is.
 
     That is an object with ``acquire``, ``acquire_nowait`` and ``async with``. A permit is spent, not
@@ -221,6 +219,13 @@ def rate_limiter_contract(
     Synopsis::
 
         TestMyRateLimiter = rate_limiter_contract(MyRateLimiter)
+
+    Without pytest:
+
+    >>> from trio_patterns.backpressure import RateLimiter
+    >>> from trio_patterns.testing import rate_limiter_contract
+    >>> for case in rate_limiter_contract(RateLimiter).cases():
+    ...     case()
 
     Args:
       factory: Called as ``factory(rate, burst=burst)``, within a run of trio, with permits per second and an

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..._core.arguments import check_callable
 from ...traits import Repository
-from .base import build_suite
+from .base import Contract, build_suite
 from .repository_basics import BasicCalls
 from .repository_cancelled import CancelledCalls
 from .repository_streams import StreamsOfAll
@@ -16,23 +16,23 @@ from .repository_together import CallsTogether
 
 __all__ = ["repository_contract"]
 
-#: What makes a repository: called with a dataclass and ``key=``.
-RepositoryFactory: TypeAlias = Callable[..., AbstractAsyncContextManager[Any] | Repository[Any, Any]]
-
 
 class RepositoryContract(CancelledCalls, CallsTogether, StreamsOfAll, BasicCalls):
     """What every `trio_patterns.traits.Repository` promises."""
 
 
 def repository_contract(
-    factory: RepositoryFactory, *, threads: bool = False, max_points: int | None = None
-) -> type[RepositoryContract]:
+    factory: Callable[..., AbstractAsyncContextManager[Any] | Repository[Any, Any]],
+    *,
+    threads: bool = False,
+    max_points: int | None = None,
+) -> type[Contract]:
     """Return the tests that every `trio_patterns.traits.Repository` passes, to run against yours.
 
     It checks what the protocol says, whatever the store is: upsert, all or none, copies, ``all`` as a stream
     that may be left early, use by many tasks. Each method is also cancelled at every point: a cancelled call
-    has happened or not, and later calls work. Which types a field may have, and when a
-    `trio_patterns.traits.Conflict` or `trio_patterns.traits.Unavailable` is due, is for tests of your own.
+    has happened or not, and later calls work. Tests of your own say which types a field may have, and when a
+    `trio_patterns.traits.Conflict` or an `trio_patterns.traits.Unavailable` is due.
 
     Synopsis::
 
@@ -42,6 +42,13 @@ def repository_contract(
                 yield MyRepository(store, Entity, key)
 
         TestMyRepository = repository_contract(open_my_repository)
+
+    Without pytest, here for a repository that needs no opening:
+
+    >>> from trio_patterns.testing import repository_contract
+    >>> from trio_patterns.traits import InMemoryRepository
+    >>> for case in repository_contract(InMemoryRepository).cases():
+    ...     case()
 
     Where a pytest fixture decides about the store, set ``factory`` in one that each test uses::
 

@@ -54,8 +54,7 @@ class StreamsOfAll(RepositoryCases):
                 await numbers.save_many(Counted(n) for n in range(ROWS))
                 before = Counted.made
                 async with numbers.all().open() as items:
-                    async for _ in items:
-                        break
+                    await anext(aiter(items), None)
                     made = Counted.made - before
                 ensure(
                     made <= AHEAD,

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from inspect import isclass
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from ..._core.arguments import check_callable, check_seconds
 from ...retry import RetryPolicy, retry
-from .base import build_suite
+from .base import Contract, build_suite
 from .retry_policy_cases import Unexpected
 from .retry_policy_delays import Delays
 from .retry_policy_endings import Endings
 from .retry_policy_errors import Errors
 
 __all__ = ["retry_policy_contract"]
-
-#: What retries: called as `trio_patterns.retry.retry` is.
-Retry: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 class RetryPolicyContract(Endings, Errors, Delays):
@@ -30,9 +27,9 @@ def retry_policy_contract(
     error: Callable[[], Exception] | None = None,
     other: Callable[[], Exception] | None = None,
     longest: float | None = None,
-    retry: Retry = retry,
+    retry: Callable[..., Awaitable[Any]] = retry,
     max_points: int | None = None,
-) -> type[RetryPolicyContract]:
+) -> type[Contract]:
     """Return the tests of a retry policy: yours, with your jitter, predicate, hints and callback in it.
 
     A policy can be wrong in what you put into it: a jitter that grows beyond all bounds at call 1100, a
@@ -48,6 +45,13 @@ def retry_policy_contract(
             error=lambda: HTTPError(503),
             other=lambda: HTTPError(404),
         )
+
+    Without pytest:
+
+    >>> from trio_patterns.retry import RetryPolicy
+    >>> from trio_patterns.testing import retry_policy_contract
+    >>> for case in retry_policy_contract(RetryPolicy(on=OSError, attempts=3)).cases():
+    ...     case()
 
     Args:
       policy: A `trio_patterns.retry.RetryPolicy`, or a function that makes one.

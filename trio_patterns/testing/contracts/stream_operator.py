@@ -7,7 +7,7 @@ from typing import Any
 
 from ..._core.arguments import check_callable, check_int
 from ...streams import Stream
-from .base import build_suite
+from .base import Contract, build_suite
 from .stream_operator_endings import Endings
 from .stream_operator_runs import Runs
 
@@ -25,7 +25,7 @@ def stream_operator_contract(
     ahead: int | None = 32,
     keeps_failures: bool = False,
     max_points: int | None = None,
-) -> type[StreamOperatorContract]:
+) -> type[Contract]:
     """Return the tests of a stream operator of your own: a chain of steps, or any function of a stream.
 
     What it computes is for tests of your own. These say how it behaves: nothing happens before it is run, it
@@ -43,6 +43,15 @@ def stream_operator_contract(
             lambda lines: lines.map(parse, limit=4),
             item=lambda n: f"line {n}",
         )
+
+    An operator that is an async generator with ``async with source.open()`` around its ``yield`` fails: the
+    block would be left in another task than it was entered in. Make operators of steps.
+
+    Without pytest:
+
+    >>> from trio_patterns.testing import stream_operator_contract
+    >>> for case in stream_operator_contract(lambda s: s.chunks(2).map(sum)).cases():
+    ...     case()
 
     Args:
       build: The operator: called with a stream, it returns one.

@@ -29,6 +29,7 @@ class Tap:
     opened: int = 0
     pulled: int = 0
     closed: int = 0
+    failed: bool = False
     on_pull: Callable[[int], object] = field(default=lambda number: None)
 
     async def items(  # noqa: ASYNC900 - `stream` closes it
@@ -51,6 +52,7 @@ class Tap:
                 self.on_pull(number)
                 yield self.item(number)
             if error is not None:
+                self.failed = True
                 raise error
         finally:
             try:

@@ -57,8 +57,7 @@ class Endings(StreamOperatorCases):
                 return  # it gives no item, so the consumer can't fail at one
             with raising(LookupError, promise):
                 async with self.built(tap, 1000, cleanup=_slow).open() as items:
-                    async for item in items:
-                        _fail(item)
+                    _fail(await anext(aiter(items)))
             tap.check_closed()
             with raising(LookupError, promise):
                 await self.built(tap, 1000, cleanup=_slow).for_each(_fail)

@@ -164,3 +164,15 @@ def test_the_page_about_contracts_counts_their_cases() -> None:
         "stream_operator_contract": testing.stream_operator_contract(lambda source: source),
     }
     assert said == {name: str(len(suite.cases())) for name, suite in suites.items()}
+
+
+@pytest.mark.parametrize("page", ["safe-when-cancelled", "every-order"])
+def test_what_a_page_explains_of_a_report_stands_in_one(page: str) -> None:
+    """The terms of its definition lists are parts of reports, and so is every "9 of 17 points"."""
+    text = (ROOT / "docs" / "tutorial" / f"{page}.md").read_text(encoding="utf-8")
+    reports = " ".join(" ".join(path.with_suffix(".out").read_text(encoding="utf-8").split()) for path in ALL)
+    terms = re.findall(r"^(`.+)\n: ", text, re.MULTILINE)
+    spans = [part for term in terms for span in re.findall(r"`(.+?)`", term) for part in span.split(" ... ")]
+    spans += re.findall(r"\d+ of \d+ points", text)
+    assert len(spans) >= 8
+    assert [span for span in spans if span.removesuffix(", ...").strip() not in reports] == []

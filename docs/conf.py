@@ -26,6 +26,7 @@ extensions = [
     "api_entries",
     "literal_language",
     "marbles",
+    "pictures",
     "public_names",
 ]
 exclude_patterns = ["_build", "_ext", "_inv"]
@@ -69,6 +70,7 @@ nitpick_ignore_regex = [
         r"py:class",
         r"(trio_patterns\.spawning\.(\w+\.)?)?StartsTasks",
     ),  # "has a `start_soon`", said in the text
+    (r"py:class", r"(trio_patterns\.testing\.(\w+\.)?)?Replay"),  # a point or two, said in the text
     (r"py:class", r"(trio_patterns\.streams\.(\w+\.)?)?(StreamLike|StreamBase|Overflow)"),
     # Packages whose inventories are not vendored, for the sake of a few names: `outcome`, explained in the
     # glossary, and SQLAlchemy's URL, which may be given where a string is.

@@ -48,6 +48,8 @@ def kind(value: Any) -> str:
     if inspect.isclass(value):
         if issubclass(value, BaseException):
             return "exception"
+        if "\nYields:" in doc:
+            return "``with``"  # a class only because a generator could not do what it does
         return "protocol" if getattr(value, "_is_protocol", False) else "class"
     if inspect.iscoroutinefunction(value):
         return "``await``"

@@ -10,11 +10,8 @@ from typing import cast, final
 import trio
 
 from .._core.frames import Place, place_of_task
-        if self._kept is not None and not _gave_way(self._kept.error):
-            return self._kept.place
-        if got_out or not self._all or any(_gave_way(delivery.error) for delivery in self._all):
-            return None
-        return self._all[-1].place
+from .._core.groups import GAVE_WAY
+from .scheduler_door import has_returned, pending_error, shields_around
 
 __all__ = ["Deliveries", "chain", "forget_frames"]
 

@@ -1,0 +1,35 @@
+"""A worker packs orders. Cancelled while it packs, it forgets the order."""
+
+import trio
+
+from trio_patterns.testing import cancel_sweep
+
+accepted: list[str] = []
+packed: list[str] = []
+
+
+async def customers(send: trio.MemorySendChannel[str]) -> None:
+    async with send:
+        for order in ["lamp", "book"]:
+            await trio.sleep(2)
+            await send.send(order)
+            accepted.append(order)
+
+
+async def worker(orders: trio.MemoryReceiveChannel[str]) -> None:
+    async for order in orders:
+        await trio.sleep(1)
+        packed.append(order)
+
+
+async def shop() -> None:
+    accepted.clear()
+    packed.clear()
+    send, receive = trio.open_memory_channel[str](0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(customers, send)
+        nursery.start_soon(worker, receive)
+
+
+def test_no_order_is_lost() -> None:
+    cancel_sweep(shop, check=lambda: accepted == packed)

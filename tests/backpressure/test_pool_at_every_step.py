@@ -192,6 +192,7 @@ class Sweeps:
     def __init__(self, *, how: str = "", **kind: bool | int | str) -> None:
         self.how, self.kind = how, kind
         self.last: Scenario
+        self.made: BaseException | None = None  # what is to be thrown into the run
         self.returned: set[int] = set()
         self.refused: set[int] = set()
 
@@ -217,14 +218,16 @@ class Sweeps:
             nursery.cancel_scope.cancel()
 
     def check(self) -> None:
+        if self.made is not None and self.made.__traceback__ is not None:
+            self.last.thrown.append(self.made)
         self.last.check()
         self.returned.add(len(self.last.pool.returned))
         self.refused.add(len(self.last.refused))
 
     def failing(self, error: type[BaseException]) -> Callable[[], BaseException]:
         def make() -> BaseException:
-            self.last.thrown.append(error())
-            return self.last.thrown[-1]
+            self.made = error()
+            return self.made
 
         return make
 

@@ -10,7 +10,13 @@ import pytest
 import trio
 import trio.testing
 
-from trio_patterns._core.groups import is_cancellation, leaves, open_unwrapping_nursery, raise_unwrapped
+from trio_patterns._core.groups import (
+    is_cancellation,
+    leaves,
+    note_replaced_cancellations,
+    open_unwrapping_nursery,
+    raise_unwrapped,
+)
 
 
 async def cancelled(reason: str) -> trio.Cancelled:
@@ -299,3 +305,15 @@ async def test_failures_are_no_cyclic_garbage(count, in_body):
 async def test_a_cancellation_that_leaves_its_scope_fails_a_test():
     """What the root conftest sees to; pytest-trio alone lets such a test pass."""
     raise await cancelled("stray")
+
+
+async def test_a_cancellation_that_a_kept_failure_has_replaced_says_so():
+    left_out = await cancelled("enough")
+    try:
+        try:
+            raise left_out
+        except trio.Cancelled:
+            raise LookupError("cleanup") from None
+    except LookupError as exc:
+        note_replaced_cancellations(ExceptionGroup("", [exc]))
+    assert left_out.__notes__ == ["an error beside this cancellation took its place"]

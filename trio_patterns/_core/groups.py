@@ -13,6 +13,7 @@ __all__ = [
     "UnwrappingNursery",
     "is_cancellation",
     "leaves",
+    "note_replaced_cancellations",
     "open_unwrapping_nursery",
     "raise_unwrapped",
 ]
@@ -71,8 +72,20 @@ def raise_unwrapped(group: BaseExceptionGroup[BaseException]) -> NoReturn:
         del sole, context, group
 
 
-def _note_cancellations(group: BaseExceptionGroup[BaseException]) -> None:
-    for leaf in leaves(group):
+def note_replaced_cancellations(failure: BaseException) -> None:
+    """Note on the cancellations that ``failure`` has replaced, in a cleanup for instance, that it did so.
+
+    For failures that are kept and raised elsewhere: in their task the cancellation ends without a trace.
+    """
+    for leaf in leaves(failure):
+        link = leaf.__context__
+        while link is not None:
+            _note_cancellations(link)
+            link = link.__context__
+
+
+def _note_cancellations(exc: BaseException) -> None:
+    for leaf in leaves(exc):
         if isinstance(leaf, trio.Cancelled):
             leaf.add_note(GAVE_WAY)
 

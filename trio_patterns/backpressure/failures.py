@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
 from .._core.arguments import check_awaitable
+from .._core.groups import note_replaced_cancellations
 
 __all__ = ["NOT_CALLED", "refuse_non_awaitable", "split_failure"]
 
@@ -20,9 +21,13 @@ def split_failure(exc: BaseException) -> tuple[Exception | None, BaseException |
     A group can hold both: a child failed while another was being cancelled.
     """
     if isinstance(exc, Exception):
+        note_replaced_cancellations(exc)
         return exc, None
     if isinstance(exc, BaseExceptionGroup):
-        return cast("BaseExceptionGroup[BaseException]", exc).split(Exception)
+        failures, others = cast("BaseExceptionGroup[BaseException]", exc).split(Exception)
+        if failures is not None:
+            note_replaced_cancellations(failures)
+        return failures, others
     return None, exc
 
 

@@ -10,7 +10,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import trio
 
-from .._core.groups import is_cancellation, open_unwrapping_nursery, raise_unwrapped
+from .._core.groups import (
+    is_cancellation,
+    note_replaced_cancellations,
+    open_unwrapping_nursery,
+    raise_unwrapped,
+)
 from .._core.limiter import Limiter
 from .calls import close
 from .task_handle import (
@@ -153,6 +158,7 @@ class JoinSetCore:
         except Exception as exc:
             if handle is None:
                 handle = TaskHandle[Any](name)
+            note_replaced_cancellations(exc)
             handle._settle(FAILED, exc)
         except BaseException as exc:  # noqa: ASYNC103  (what was not stored goes on)
             if handle is None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, cast, fina
 
 import trio
 
-from .._core.groups import is_cancellation, leaves
+from .._core.groups import is_cancellation, leaves, note_replaced_cancellations
 from .calls import name_of
 from .task_errors import TaskCancelled, TaskNotDone
 
@@ -203,12 +203,14 @@ def settle_with(handle: TaskHandle[Any], exc: BaseException) -> BaseException | 
     their way out and are nobody's result.
     """
     if isinstance(exc, Exception):
+        note_replaced_cancellations(exc)
         handle._settle(FAILED, exc)
         return None
     rest = exc
     if isinstance(exc, BaseExceptionGroup):
         failures, others = cast("BaseExceptionGroup[BaseException]", exc).split(Exception)
         if failures is not None:
+            note_replaced_cancellations(failures)
             handle._settle(FAILED, failures)
             return others
     handle._settle(CANCELLED, reason_of(rest))

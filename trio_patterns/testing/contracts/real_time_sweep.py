@@ -31,8 +31,8 @@ class _CancelAt(trio.abc.Instrument):
 
     def _pass(self) -> None:
         if self._left == 0:
-            self.deliveries.reason = "cancelled by the contract"
-            self._scope.cancel(reason=self.deliveries.reason)
+            self.deliveries.active = True
+            self._scope.cancel(reason="cancelled by the contract")
         self._left -= 1
 
     def _owns(self, task: trio.lowlevel.Task | None) -> bool:
@@ -42,8 +42,13 @@ class _CancelAt(trio.abc.Instrument):
 
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
         """Note a cancellation on its way into a task."""
-        if self.deliveries.reason is not None and self._owns(task):
+        if self.deliveries.active and self._owns(task):
             self.deliveries.look(task)
+
+    def task_exited(self, task: trio.lowlevel.Task) -> None:
+        """Note a task that was cancelled, and returned all the same."""
+        if self.deliveries.active and self._owns(task):
+            self.deliveries.exited(task)
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         """Count a step."""

@@ -240,3 +240,18 @@ def test_a_system_task_left_behind() -> None:
     assert failure.problem.startswith("it left something behind: task ")
     assert failure.problem.endswith("pump still runs")
     assert failure.report.finished == 0 or len(failure.failures) < failure.report.points
+
+
+def test_within_counts_from_the_cancellation() -> None:
+    """However late that comes."""
+
+    async def slow_to_go() -> None:
+        try:
+            await trio.sleep(100)
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.sleep(3)
+
+    assert cancel_sweep(slow_to_go, within=3).points > 3
+    with pytest.raises(SweepFailure, match=r"3 s of virtual time to end, more than within=2\.9"):
+        cancel_sweep(slow_to_go, within=2.9)

@@ -6,11 +6,13 @@ import contextlib
 import gc
 import sys
 import warnings
-from collections.abc import AsyncGenerator, Generator
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 
 import pytest
 import trio
 
+from trio_patterns.streams import stream
 from trio_patterns.testing import ExploreFailure, cancel_sweep, explore
 from trio_patterns.testing.leaks import LeakWatch
 
@@ -204,3 +206,47 @@ def test_a_broken_plain_generator_is_told_as_well() -> None:
         next(stubborn())
 
     assert "generator ignored GeneratorExit" in problem_of(program)
+
+
+def test_a_sweep_keeps_nothing_of_its_runs() -> None:
+    """A generator holds the hooks it was made under, and the collector does not look there."""
+    made: list[weakref.ref[BaseException]] = []
+
+    class Failure(Exception):
+        pass
+
+    def fail() -> BaseException:
+        error = Failure()
+        made.append(weakref.ref(error))
+        return error
+
+    async def source() -> AsyncIterator[int]:
+        for item in range(3):
+            await trio.sleep(1)
+            yield item
+
+    async def program() -> None:
+        await stream(source).map(lambda item: item).drain()
+
+    cancel_sweep(program, fault=fail)
+    gc.collect()
+    assert len(made) > 3
+    assert [error() for error in made if error() is not None] == []
+
+
+def test_a_generator_that_is_found_after_the_run_harms_nobody() -> None:
+    kept: list[object] = []
+
+    async def source() -> AsyncIterator[int]:
+        yield 1
+
+    async def program() -> None:
+        generator = source()
+        await anext(generator)
+        kept.append(generator)
+        await trio.sleep(1)
+
+    with pytest.raises(AssertionError, match="was not closed"):
+        cancel_sweep(program)
+    kept.clear()
+    gc.collect()

@@ -89,7 +89,7 @@ def cancel_sweep(
       two_stage: Give ``async_fn`` a fresh `trio_patterns.CancellationToken`, cancel that at one point and the
         whole program at a later one, for every pair of points. After the soft cancel alone the program must
         end by itself.
-      within: Virtual seconds after which even a cancelled program must have ended, > 0.
+      within: Virtual seconds, > 0, in which the program must end once it is cancelled (or a wait has failed).
       seed: Decides the order in which tasks run that are ready at the same time; each seed is one order.
       replay: Try only this point, as a `SweepFailure` names it, and let the exception behind it show.
       max_steps: Steps, >= 1, after which a run counts as endless.

@@ -82,17 +82,20 @@ class LeakWatch:
     @contextmanager
     def generators(self) -> Generator[None]:
         """Watch the async generators that start within the block, in a run of trio."""
-        hooks = sys.get_asyncgen_hooks()
+        before = sys.get_asyncgen_hooks()
+        # A generator keeps its hooks, which the collector does not see: they must lead nowhere afterwards.
+        hooks = [before]
 
         def first(generator: AsyncGenerator[Any, Any]) -> None:
             self._generators.add(generator)
-            assert hooks.firstiter is not None, "trio has set it"
-            hooks.firstiter(generator)
+            assert hooks[0].firstiter is not None, "trio has set it"
+            hooks[0].firstiter(generator)
 
         def final(generator: AsyncGenerator[Any, Any]) -> None:
             self._note_open(generator)
-            assert hooks.finalizer is not None, "trio has set it"
-            hooks.finalizer(generator)
+            for hook in hooks:
+                assert hook.finalizer is not None, "trio has set it"
+                hook.finalizer(generator)
 
         sys.set_asyncgen_hooks(first, final)
         try:
@@ -101,7 +104,8 @@ class LeakWatch:
                 if cast("AsyncGeneratorType[Any, Any]", generator).ag_frame is not None:
                     self._note_open(generator)
         finally:
-            sys.set_asyncgen_hooks(*hooks)
+            sys.set_asyncgen_hooks(*before)
+            hooks.clear()
             self._generators.clear()
 
     def _note_open(self, generator: AsyncGenerator[Any, Any]) -> None:

@@ -41,6 +41,8 @@ class Injection:
 
     #: The exception that was thrown into the program, if one was.
     fault: BaseException | None = None
+    #: When it happened, by the clock of the run.
+    time: float | None = None
 
     def at(self, point: Point, probe: Probe) -> None:
         """Act at a point."""

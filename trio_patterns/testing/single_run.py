@@ -45,7 +45,7 @@ class Run:
     swallowed: Place | None
     """The line at which a task has caught it for good."""
     seconds: float
-    """Virtual time from its start to its end."""
+    """Virtual time from what was made to happen to its end; from its start, if nothing was."""
     stall: WaitGraph | None
     """The standstill that it came to."""
     endless: tuple[str, Place | None] | None
@@ -99,7 +99,7 @@ def run_once(
     if begun is not None:
         begun(probe)
     ended: list[tuple[BaseException | None, float]] = []
-    main = partial(_main, program, watch, probe, ended)
+    main = partial(_main, program, watch, probe, injection, ended)
     try:
         with nullcontext() if order is None else task_order(order):
             trio.run(main, clock=clock, instruments=[probe])
@@ -144,6 +144,7 @@ async def _main(
     program: Program,
     watch: LeakWatch,
     probe: Probe,
+    injection: Injection,
     ended: list[tuple[BaseException | None, float]],
 ) -> None:
     error: BaseException | None = None
@@ -161,4 +162,5 @@ async def _main(
                 break
             await trio.lowlevel.cancel_shielded_checkpoint()
         watch.note_tasks(left | probe.strangers)
-    ended.append((error, trio.current_time() - begun))
+    since = begun if injection.time is None else injection.time
+    ended.append((error, trio.current_time() - since))

@@ -30,6 +30,7 @@ class SweepInjection(Injection):
     def note(self, point: Point, probe: Probe) -> None:
         """Note where it happens."""
         self.where = point.places(probe.root)
+        self.time = trio.current_time()
         self.idle = point.task is None and point.number > 0
 
 
@@ -90,6 +91,7 @@ class FaultAt(SweepInjection):
             return
         if self.waits == self._number and self._error is not None:
             self.where = [(task.name, place_of_task(task))]
+            self.time = trio.current_time()
             # Also where the wait refuses: some pass it on to whom they wait for.
             self.fault = self._error
             abort_wait(task, self._error)

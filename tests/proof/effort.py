@@ -18,7 +18,7 @@ class Effort:
     exhaustive: int
 
 
-QUICK = Effort(points=150, seeds=1, pairs=60, random=25, pct=25, exhaustive=50)
+QUICK = Effort(points=100, seeds=1, pairs=40, random=15, pct=15, exhaustive=40)
 DEEP = Effort(points=None, seeds=2, pairs=400, random=200, pct=200, exhaustive=600)
 
 EFFORT = DEEP if os.environ.get("TRIO_PATTERNS_DEEP") else QUICK

@@ -14,7 +14,7 @@ from trio_patterns.testing import stream_operator_contract
 
 def every_case() -> Iterator[Any]:
     for name, operator in OPERATORS.items():
-        contract = stream_operator_contract(operator, keeps_failures=name == "outcomes", max_points=20)
+        contract = stream_operator_contract(operator, keeps_failures=name == "outcomes", max_points=10)
         for case in contract.cases():
             yield pytest.param(case, id=f"{name}-{case.__name__}")
 

@@ -149,7 +149,8 @@ def test_a_collector_that_is_off_or_frozen_stays_so() -> None:
         count = gc.get_freeze_count()
         cancel_sweep(three_steps)
         assert not gc.isenabled()
-        assert gc.get_freeze_count() == count
+        # A frozen object may be freed as any other, and some are.
+        assert 0.9 * count < gc.get_freeze_count() <= count
     finally:
         gc.unfreeze()
         gc.enable()

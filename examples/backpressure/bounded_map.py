@@ -33,10 +33,10 @@ async def process(page: int) -> str:
     most_tasks = max(most_tasks, trio.lowlevel.current_statistics().tasks_living)
     try:
         await trio.sleep(0.01)
+        pulled_at_first_result = pulled_at_first_result or pulled
         if page == 500:
             raise ValueError("page 500 is broken")
         done += 1
-        pulled_at_first_result = pulled_at_first_result or pulled
         return f"page {page}"
     finally:
         in_flight -= 1

@@ -66,3 +66,15 @@ async def test_a_failure_below_is_not_lost_to_them_while_the_source_closes(
         await trio.sleep(3)
         token.cancel()
     assert tap.closed_at in ([5.0, 10.0], [6.0, 12.0])
+
+
+async def test_a_second_failure_does_not_interrupt_the_closing_of_the_source(tap, autojump_clock) -> None:
+    """The one that stands earlier in order comes later in time; it is the one that is raised."""
+
+    async def fail_backwards(item: int) -> None:
+        await trio.sleep(1.5 - item / 2)
+        raise KeyError(item)
+
+    with pytest.raises(KeyError, match="0"):
+        await stream(tap.source(closing=5.0)).map(fail_backwards, 2).drain()
+    assert tap.closed_at == [6.0]

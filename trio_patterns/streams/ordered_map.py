@@ -60,7 +60,8 @@ def map_in_order(upstream: StreamBase[T], fn: Callable[[T], Awaitable[U]], limit
             nonlocal window
             if note(exc, index):
                 window = 0
-                crew.stop_pulling()
+                if not crew.stopped:  # or the source is closing already, and is to do so in peace
+                    crew.stop_pulling()
                 crew.cancel(after=index)
                 line.unpark_all()
 

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, cast, final
 import outcome
 import trio
 
-from .._core.errors import TrioPatternsError
+from .errors import TrioPatternsError
 
 __all__ = [
     "SchedulerMoved",

@@ -1,0 +1,3 @@
+"""See what a program does in time: which task runs, which waits, on what, and how each one ended."""
+
+from __future__ import annotations

@@ -66,7 +66,8 @@ class _Drawn:
         ordered: list[TaskRecord] = []
         by_start = sorted(tracks, key=lambda track: (track.start, track.turn))
         for _, together in groupby(by_start, key=lambda track: (track.start, track.turn)):
-            ordered += sorted((self._records[track] for track in together), key=_all_of_it)
+            records = [self._records[track] for track in together]
+            ordered += records if len(records) == 1 else sorted(records, key=_all_of_it)
         totals = Counter(task.name for task in ordered)
         seen: Counter[str] = Counter()
         for index, task in enumerate(ordered):

@@ -10,7 +10,6 @@ import trio
 from trio.testing import MockClock
 
 from .._core.arguments import check_int
-from .._core.frames import module_of
 from .._core.naming import short_name
 from .._core.scheduler_door import pending_error, raised_by
 from .book import Book
@@ -19,7 +18,7 @@ from .endings import cancellation, ending_of
 from .model import Mark, Recording
 from .openers import opener
 from .snapshot import take
-from .stacks import Stacks, slept_enough
+from .stacks import Stacks, has_begun, is_trios_own, slept_enough
 from .tracks import NurseryTrack, Remark, Stretch, TaskTrack
 
 __all__ = ["RECORDING", "Timeline"]
@@ -101,7 +100,7 @@ class Timeline(Drawings, trio.abc.Instrument):
     def adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
         """Record a task that is there already, and those below it; `record` calls it."""
         track = self._book.start(task, short_name(task), home, None, self._time())
-        if task is trio.lowlevel.current_task():
+        if task is trio.lowlevel.current_task() or not has_begun(task):
             track.ready = 1
         else:
             track.waiting = self._stacks.of(task)
@@ -124,10 +123,8 @@ class Timeline(Drawings, trio.abc.Instrument):
         From a worker thread, use ``trio.from_thread.run_sync(timeline.mark, text)``; the mark is then that
         of the outermost task. After the recording it does nothing.
         """
-        if self._now is None or self._ended is not None:
-            return
-        track = self._current() or next(iter(self._book.tops), None)
-        if track is not None:
+        if self._now is not None and self._ended is None:
+            track = self._current() or next(iter(self._book.tops))  # its own first task is not forgotten
             self._book.keep(Remark(track, Mark(self._now(), str(text))))
 
     def _time(self) -> float:
@@ -140,8 +137,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         self.begin(whole_run=True)
 
     def after_run(self) -> None:
-        if self._ended is None:
-            self.end()
+        self.end()
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
         nursery = task.parent_nursery
@@ -161,9 +157,8 @@ class Timeline(Drawings, trio.abc.Instrument):
         """Tell whether a task that is in no nursery of the recording belongs to it all the same."""
         if not self._whole_run or nursery.parent_task.parent_nursery is not None:
             return False
-        # The program's first task, or a system task; those of trio itself are of no interest.
-        frame = getattr(task.coro, "cr_frame", None)
-        return frame is None or module_of(frame).partition(".")[0] != "trio"
+        # The program's first task, or a system task.
+        return not is_trios_own(task)
 
     def _current(self) -> TaskTrack | None:
         try:

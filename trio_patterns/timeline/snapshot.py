@@ -88,7 +88,7 @@ class _Drawn:
             steps.discard(end)  # it is still at it
         else:
             steps.add(end)
-        nurseries = tuple(filter(None, (self._nursery(nursery) for nursery in track.nurseries)))
+        nurseries = tuple(self._nursery(nursery) for nursery in track.nurseries if nursery.tasks)
         self._records[track] = TaskRecord(
             track.name,
             start,
@@ -101,9 +101,7 @@ class _Drawn:
             nurseries,
         )
 
-    def _nursery(self, track: NurseryTrack) -> NurseryRecord | None:
-        if not track.tasks:
-            return None
+    def _nursery(self, track: NurseryTrack) -> NurseryRecord:
         end = (self._now if track.end is None else track.end) - self._began
         tasks = self.siblings(track.tasks)
         return NurseryRecord(track.label, track.place, track.start - self._began, end, tasks)

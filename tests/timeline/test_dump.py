@@ -205,6 +205,16 @@ class TestSignal:
 
         trio.run(main)
 
+    def test_the_signal_of_windows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where there is no SIGUSR1."""
+        stand_in = int(signal.SIGUSR2)
+        monkeypatch.delattr(signal, "SIGUSR1")
+        monkeypatch.setattr(signal, "SIGBREAK", stand_in, raising=False)
+        former = signal.getsignal(stand_in)
+        with install_dump_signal():
+            assert signal.getsignal(stand_in) is not former
+        assert signal.getsignal(stand_in) is former
+
     def test_no_such_signal(self) -> None:
         with pytest.raises(ValueError, match="signal"):
             install_dump_signal(9999)

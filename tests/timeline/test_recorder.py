@@ -652,3 +652,18 @@ async def test_stacks_are_forgotten_when_there_are_too_many(
             nursery.start_soon(alternate)
     lengths = [span.end - span.start for span in named(timeline.recording, "alternate").spans]
     assert lengths == [1, 2] * 3
+
+
+async def test_a_mark_that_no_task_sets_is_that_of_the_outermost(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    class Marks(trio.abc.Instrument):
+        def before_io_wait(self, timeout: float) -> None:
+            mark("all wait")
+
+    marks = Marks()
+    with record() as timeline:
+        trio.lowlevel.add_instrument(marks)
+        await trio.sleep(1)
+        trio.lowlevel.remove_instrument(marks)
+    assert {one.text for one in timeline.recording.tasks[0].marks} == {"all wait"}

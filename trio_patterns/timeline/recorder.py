@@ -161,10 +161,8 @@ class Timeline(Drawings, trio.abc.Instrument):
         return not is_trios_own(task)
 
     def _current(self) -> TaskTrack | None:
-        try:
-            return self._tracks.get(trio.lowlevel.current_task())
-        except RuntimeError:
-            return None  # trio itself starts the first task
+        # Callbacks of instruments and of aborted waits belong to no task.
+        return self._tracks.get(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else None
 
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
         track = self._tracks.get(task)

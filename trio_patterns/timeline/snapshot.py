@@ -78,7 +78,7 @@ class _Drawn:
 
     def draw(self, track: TaskTrack) -> None:
         """Make the record of a task; those of the tasks below it are there."""
-        spans = _joined(self._spans.get(track, ()))
+        spans = tuple(self._spans.get(track, ()))
         start = track.start - self._began
         end = (self._now if track.end is None else track.end) - self._began
         steps = {start}
@@ -110,15 +110,3 @@ class _Drawn:
 def _all_of_it(task: TaskRecord) -> str:
     """Return all that can be seen of a task and of those below it."""
     return "".join(repr(replace(one, nurseries=())) for one in task.below())
-
-
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Put stretches together that only trio's scheduler has parted."""
-    joined: list[Span] = []
-    for span in spans:
-        last = joined[-1] if joined else None
-        if last is not None and last.state == span.state == "running" and last.end == span.start:
-            joined[-1] = replace(last, end=span.end)
-        else:
-            joined.append(span)
-    return tuple(joined)

@@ -15,11 +15,11 @@ from .model import Category
 
 __all__ = [
     "Stacks",
-    "has_begun",
-    "is_trios_own",
     "Waiting",
+    "has_begun",
     "is_plumbing",
     "is_trios_loop",
+    "is_trios_own",
     "public_name",
     "slept_enough",
 ]

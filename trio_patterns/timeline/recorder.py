@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import final
 
 import trio
-from trio.testing import MockClock
 
 from .._core.arguments import check_int
 from .._core.naming import short_name
@@ -25,6 +24,12 @@ __all__ = ["RECORDING", "Timeline"]
 
 #: The timelines that record a run, for `mark`.
 RECORDING: trio.lowlevel.RunVar[tuple[Timeline, ...]] = trio.lowlevel.RunVar("recording", ())
+
+
+def _is_virtual(clock: trio.abc.Clock) -> bool:
+    """Tell whether what runs takes no time on a clock."""
+    testing = sys.modules.get("trio.testing")  # a program need not load it, and pytest with it, for this
+    return testing is not None and isinstance(clock, testing.MockClock) and clock.rate == 0
 
 
 @final
@@ -77,18 +82,18 @@ class Timeline(Drawings, trio.abc.Instrument):
 
     # --- Begin and end ------------------------------------------------------------------------------------
 
-    def begin(self, *, whole_run: bool) -> None:
+    def _begin(self, *, whole_run: bool) -> None:
         """Begin to record; `record` and trio call it."""
         if self._now is not None:
             raise RuntimeError("this Timeline has recorded already: make one for each recording")
         clock = trio.lowlevel.current_clock()
         self._now = clock.current_time
-        self._virtual = isinstance(clock, MockClock) and clock.rate == 0
+        self._virtual = _is_virtual(clock)
         self._began = self._now()
         self._whole_run = whole_run
         RECORDING.set((*RECORDING.get(), self))
 
-    def end(self) -> None:
+    def _end(self) -> None:
         """End the recording; `record` and trio call it."""
         self._ended = now = self._time()
         for task, track in [*self._tracks.items()]:
@@ -97,7 +102,7 @@ class Timeline(Drawings, trio.abc.Instrument):
             track.end = None
         RECORDING.set(tuple(other for other in RECORDING.get() if other is not self))
 
-    def adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
+    def _adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
         """Record a task that is there already, and those below it; `record` calls it."""
         track = self._book.start(task, short_name(task), home, None, self._time())
         if task is trio.lowlevel.current_task() or not has_begun(task):
@@ -107,7 +112,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         for nursery in task.child_nurseries:
             below = self._book.open_nursery(nursery, track, "nursery", None, track.start)
             for child in nursery.child_tasks:
-                self.adopt(child, below)
+                self._adopt(child, below)
 
     @property
     def recording(self) -> Recording:
@@ -134,12 +139,15 @@ class Timeline(Drawings, trio.abc.Instrument):
     # --- What trio calls. An exception in here would only be logged, and the instrument dropped. ----------
 
     def before_run(self) -> None:
-        self.begin(whole_run=True)
+        """Begin to record a whole run."""
+        self._begin(whole_run=True)
 
     def after_run(self) -> None:
-        self.end()
+        """End the recording of a whole run."""
+        self._end()
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        """Note a new task."""
         nursery = task.parent_nursery
         if nursery is None:
             return  # trio's own first task
@@ -165,6 +173,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         return self._tracks.get(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else None
 
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+        """Note the end of a wait."""
         track = self._tracks.get(task)
         if track is not None:
             track.ready += 1
@@ -172,6 +181,7 @@ class Timeline(Drawings, trio.abc.Instrument):
                 self._wake(task, track)
 
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
+        """Note the begin of a wait."""
         track = self._tracks.get(task)
         if track is not None:
             track.ready -= 1
@@ -180,6 +190,7 @@ class Timeline(Drawings, trio.abc.Instrument):
                 self._block(task, track)
 
     def task_exited(self, task: trio.lowlevel.Task) -> None:
+        """Note how a task has ended."""
         track = self._tracks.get(task)
         if track is not None:
             self._book.settle(task, track)

@@ -13,7 +13,6 @@ from typing import Any, cast
 from unittest import mock
 
 import trio
-from trio.testing import MockClock
 
 from .._core.groups import leaves
 from .._core.scheduler_door import is_open, task_order
@@ -73,6 +72,8 @@ def _instrumented(record: Callable[[], trio.abc.Instrument], *, virtual_time: bo
 
     def add(kwargs: dict[str, Any]) -> dict[str, Any]:
         if virtual_time and kwargs.get("clock") is None:
+            from trio.testing import MockClock  # it loads pytest
+
             kwargs["clock"] = MockClock(autojump_threshold=0)
         kwargs["instruments"] = [*kwargs.get("instruments", ()), record()]
         return kwargs

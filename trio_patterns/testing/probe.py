@@ -12,13 +12,15 @@ from trio.testing import MockClock
 from .._core.frames import Place, place_of_task
 from .deliveries import Deliveries
 from .stall_breaker import GIVEN_UP, break_stall, crash_run, lower_shields
-from .standstill import is_stalled, threads_now
+from .standstill import is_nothing_due, is_stalled, threads_now
 from .wait_graph import Account, WaitGraph, all_tasks, wait_graph
 
 __all__ = ["Injection", "Point", "Probe"]
 
 #: How many more steps a run that must end gets to do so, before it is given up.
 RESPITE = 10_000
+#: Seconds (real ones) between two looks at a run that waits for a thread or for I/O, and for no deadline.
+REST = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Probe(trio.abc.Instrument):
         self._escalation = 0
         self._threads = threads_now()
         self._ready = 0  # tasks that have been scheduled and have not taken their step yet
+        self._resting = False  # whether trio's loop pauses between two looks
         self._stirred = True  # whether a task has taken a step since all of them waited
         #: What the whole program runs in.
         self.scope = trio.CancelScope()
@@ -150,6 +153,9 @@ class Probe(trio.abc.Instrument):
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         self._ready -= 1
+        if self._resting:
+            self._resting = False
+            self._clock.autojump_threshold = 0.0
         if task in self._mine:
             self._stirred = True
             self._pass(task)
@@ -168,7 +174,7 @@ class Probe(trio.abc.Instrument):
             return
         if self._root is None:
             # The program is over: what keeps the run alive is a system task that refuses to end.
-            if self._strangers and is_stalled(self._threads):
+            if self._strangers and is_nothing_due() and is_stalled(self._threads):
                 self.stall = wait_graph(self._strangers)
                 self._crash()
             return
@@ -177,8 +183,13 @@ class Probe(trio.abc.Instrument):
             self._stirred = False
             self._pass(None)
         # What the plan does wakes tasks.
-        if self._idle() and is_stalled(self._threads):
-            self._standstill()
+        if self._idle() and is_nothing_due():
+            if is_stalled(self._threads):
+                self._standstill()
+            elif not self._resting:
+                # Otherwise trio would ask the system in a loop, and take the processor from the thread.
+                self._resting = True
+                self._clock.autojump_threshold = REST
 
     def _idle(self) -> bool:
         return self._ready == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -10,7 +10,7 @@ import trio
 from trio.testing import MockClock
 
 from .._core.frames import Place, place_of_task
-from .deliveries import Deliveries
+from .deliveries import Deliveries, full_names
 from .stall_breaker import GIVEN_UP, break_stall, crash_run, lower_shields
 from .standstill import is_nothing_due, is_stalled, threads_now
 from .wait_graph import Account, WaitGraph, all_tasks, wait_graph
@@ -30,12 +30,13 @@ class Point:
     number: int
     task: trio.lowlevel.Task | None
 
-    def places(self, root: trio.lowlevel.Task) -> list[tuple[str, Place | None]]:
-        """Return name and line of the task whose turn it is, or of all tasks if all wait."""
-        if self.number == 0:
-            return [(root.name, None)]
-        tasks = [self.task] if self.task is not None else list(all_tasks(root))
-        return [(task.name, place_of_task(task)) for task in tasks]
+    def places(self, names: Mapping[trio.lowlevel.Task, str]) -> list[tuple[str, Place | None]]:
+        """Return name and line of the task whose turn it is, or of all that are named if all wait.
+
+        Before the start there is one task, and it is at no line.
+        """
+        tasks = [self.task] if self.task is not None else list(names)
+        return [(names[task], place_of_task(task) if self.number else None) for task in tasks]
 
 
 class Injection:
@@ -50,7 +51,7 @@ class Injection:
         """Act at a point."""
 
     #: Called with each task that has just begun to wait; None spares the call.
-    blocked: Callable[[trio.lowlevel.Task], None] | None = None
+    blocked: Callable[[trio.lowlevel.Task, Probe], None] | None = None
 
 
 @final
@@ -85,6 +86,8 @@ class Probe(trio.abc.Instrument):
         self.haven = trio.CancelScope()
         #: Points passed so far, the one before the start included.
         self.points = 0
+        #: The tasks that there were when something was made to happen, by name and number.
+        self.names: Mapping[trio.lowlevel.Task, str] = {}
         #: Cancellations as they reach a task, once there are any.
         self.deliveries = Deliveries()
         #: The standstill, if the run came to one.
@@ -123,6 +126,11 @@ class Probe(trio.abc.Instrument):
     def owns(self, task: trio.lowlevel.Task) -> bool:
         """Tell whether a task belongs to the program."""
         return task in self._mine
+
+    def name_tasks(self) -> Mapping[trio.lowlevel.Task, str]:
+        """Name the tasks of the program that there are now, with a number where several have one name."""
+        self.names = full_names(all_tasks(self.root))
+        return self.names
 
     def _pass(self, task: trio.lowlevel.Task | None) -> None:
         point = Point(self.points, task)
@@ -167,7 +175,7 @@ class Probe(trio.abc.Instrument):
 
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
         if self._blocked is not None and task in self._mine:
-            self._blocked(task)
+            self._blocked(task, self)
 
     def before_io_wait(self, timeout: float) -> None:
         if not self._idle():

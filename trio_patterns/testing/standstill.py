@@ -66,7 +66,7 @@ def _is_helped(others: AbstractSet[threading.Thread]) -> bool:
 
 def _busy(threads: Iterable[threading.Thread]) -> set[threading.Thread]:
     frames = sys._current_frames()  # of all threads at once, so once for all of them
-    busy = set()
+    busy = set[threading.Thread]()
     for thread in threads:
         frame = frames.get(thread.ident or 0)
         if frame is not None and (module_of(frame), frame.f_code.co_name) not in _POOLS:

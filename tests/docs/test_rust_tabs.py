@@ -232,10 +232,16 @@ def test_the_list_names_every_snippet_of_the_pages() -> None:
 
 @pytest.fixture(scope="module")
 def crate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for the crate, in which the second run need not compile Tokio again."""
+    """A folder for the crate."""
     if gone := rust_tabs.missing(rust_tabs.REGISTRY):
         pytest.skip(f"cannot compile Rust here: {'; '.join(gone)}")
     return tmp_path_factory.mktemp("crate")
+
+
+@pytest.fixture(autouse=True)
+def _tokio_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In 20 s, for all runs of this checkout. Cargo lets one process at a time into the folder."""
+    monkeypatch.setenv("CARGO_TARGET_DIR", str(ROOT / "build" / "rust"))
 
 
 @pytest.mark.timeout(300)

@@ -103,7 +103,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
-    """Return ``open_tab(scheme="light", size=DESKTOP, **context)``: a new tab that knows nothing of others."""
+    """Return ``open_tab(scheme="light", size=DESKTOP, **context)``: a tab that knows nothing of others."""
     contexts = []
 
     def open_tab(scheme: Scheme = "light", size: tuple[int, int] = DESKTOP, **options: Any) -> Tab:

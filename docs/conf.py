@@ -23,13 +23,16 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "sphinxcontrib_trio",
+    "accessible",
     "api_entries",
+    "descriptions",
     "literal_language",
     "marbles",
     "pictures",
     "public_names",
 ]
-exclude_patterns = ["_build", "_ext", "_inv"]
+exclude_patterns = ["_build", "_ext", "_inv", "_templates"]
+templates_path = ["_templates"]
 
 # --- Sources -----------------------------------------------------------------------------------------------
 # A link to a heading of another page (`page.md#heading`) needs anchors; level 3 is as deep as pages go.
@@ -88,6 +91,7 @@ nitpick_ignore_regex = [
 # --- HTML --------------------------------------------------------------------------------------------------
 html_theme = "furo"
 html_title = f"trio_patterns {version}"
+html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
 html_theme_options = {

@@ -179,3 +179,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     took, _, messages = built.read_text(encoding="utf-8").partition("\n")
     assert messages == ""
     return Site(folder / "html", float(took))
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Return ``figures(pages=12)``: numbers that are added up over all tests and printed below them."""
+
+    def figures(**numbers: float) -> None:
+        request.node.user_properties.append(("browser", numbers))
+
+    return figures
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures, those of the workers too."""
+    total: dict[str, float] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for key, numbers in report.user_properties:
+                if key == "browser":
+                    for name, number in numbers.items():
+                        total[name] = total.get(name, 0) + number
+    if total:
+        told = ", ".join(f"{name} {number:g}" for name, number in total.items())
+        terminalreporter.write_line(f"browser: {told}")

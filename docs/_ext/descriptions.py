@@ -1,9 +1,14 @@
-"""``<meta name="description">`` for every written page: its first sentences, which are written as a summary."""
+"""What every written page is about: its first sentences, which are written as a summary.
+
+They go into ``<meta name="description">``, and into a file for a search without a server.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from html import escape
+from html import escape, unescape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -45,7 +50,21 @@ def describe(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
         context["metatags"] = f'{tags}\n<meta name="description" content="{escape(text)}">'
 
 
+def write_summaries(app: Sphinx, exception: Exception | None) -> None:
+    """Collect what stands in the pages, also in those that this build had no reason to write again."""
+    if exception is not None or app.builder.name != "html":
+        return
+    pages = {}
+    for page in sorted(app.env.found_docs):
+        html = Path(app.outdir, f"{page}.html").read_text(encoding="utf-8")
+        if found := re.search(r'<meta name="description" content="([^"]*)"', html):
+            pages[page] = unescape(found[1])
+    target = Path(app.outdir, "_static", "page-summaries.js")
+    target.write_text(f"const PAGE_SUMMARIES = {json.dumps(pages)};\n", encoding="utf-8")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect."""
     app.connect("html-page-context", describe)
+    app.connect("build-finished", write_summaries)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

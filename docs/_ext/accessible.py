@@ -16,7 +16,9 @@ SIGNATURE = re.compile(r'<dt class="sig sig-object.*?</dt>', re.DOTALL)
 
 def caption(html: str) -> str:
     """Give the captions above parts of the contents a level: a heading without one is none."""
-    return html.replace('<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">')
+    return html.replace(
+        '<p class="caption" role="heading">', '<p class="caption" role="heading" aria-level="2">'
+    )
 
 
 def signature(match: re.Match[str]) -> str:

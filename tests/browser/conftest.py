@@ -9,8 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import pytest
 
@@ -34,7 +35,7 @@ FLAGS = [
 ]
 
 
-def missing(reason: str) -> None:
+def missing(reason: str) -> NoReturn:
     """Skip, or fail where a browser is promised: a check that silently never runs is worth nothing."""
     if os.environ.get("TRIO_PATTERNS_BROWSER") == "required":
         pytest.fail(f"TRIO_PATTERNS_BROWSER=required, but {reason}", pytrace=False)
@@ -83,16 +84,20 @@ class Tab:
         return self.page
 
 
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """The path of Chromium; there is nothing to do here without it, or without what drives it."""
+    for module in ("playwright", "axe_playwright_python", "furo"):
+        if find_spec(module) is None:
+            missing(f"{module} is not installed: pip install -e '.[browser]'")
+    return find_chromium() or missing("there is no Chromium: install the package `chromium`, or set CHROMIUM")
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(executable: str) -> Iterator[Browser]:
     """Chromium, headless. It goes with the module: Playwright keeps an asyncio loop in this thread."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("Playwright is not installed: pip install -e '.[browser]'")
-    executable = find_chromium()
-    if executable is None:
-        missing("there is no Chromium here: install the package `chromium`, or set CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         try:
@@ -110,7 +115,7 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
         viewport = {"width": size[0], "height": size[1]}
         options = {"reduced_motion": "reduce", "offline": True, **options}
         context = browser.new_context(color_scheme=scheme, viewport=viewport, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return Tab(context.new_page(), scheme)
 
@@ -161,9 +166,8 @@ def build(folder: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Build the documentation once for all workers of pytest-xdist: the first one builds, the others wait."""
-    pytest.importorskip("furo", reason="Sphinx and its theme are not installed: pip install -e '.[docs]'")
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "browser-site"
     built = folder / "built"

@@ -44,7 +44,9 @@ class Findings:
             impact = finding["impact"]
             self.impacts[impact] += finding["count"]
             places = "".join(f"\n        {html}" for html in finding["where"])
-            text = f"{impact} {finding['id']} x {finding['count']}, {finding['help']}: {finding['why']}{places}"
+            text = (
+                f"{impact} {finding['id']} x {finding['count']}, {finding['help']}: {finding['why']}{places}"
+            )
             if impact in GRAVE:
                 self.add(page, where, [text])
             else:

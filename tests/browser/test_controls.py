@@ -1,4 +1,4 @@
-"""What a reader operates: colours, tabs, copy buttons, the drawers of a phone. By keyboard where that is the question."""
+"""What a reader operates: colours, tabs, copy buttons, the drawers of a phone."""
 
 from __future__ import annotations
 
@@ -19,15 +19,21 @@ BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 OUTLINED = "(({ outlineStyle, outlineWidth }) => outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2)"
 
 
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
 def with_tabs(site) -> Path:
     """Return the page with the most sets of tabs."""
-    return max(site.pages, key=lambda path: path.read_text(encoding="utf-8").count('class="sd-tab-set'))
+    return max(site.pages, key=lambda path: read(path).count('class="sd-tab-set'))
 
 
-def chosen(page: Page) -> list[str]:
-    """Return the labels of the tabs that are open."""
+def synced(page: Page, name: str) -> list[bool]:
+    """Return for each tab of that name on the page whether it is the one that is open."""
     return page.evaluate(
-        "[...document.querySelectorAll('.sd-tab-set > input:checked + label')].map((el) => el.innerText.trim())"
+        """(id) => [...document.querySelectorAll(`.sd-tab-set > label[data-sync-id="${id}"]`)].map(
+          (label) => document.getElementById(label.htmlFor).checked)""",
+        name,
     )
 
 
@@ -66,33 +72,21 @@ def test_every_block_of_code_has_a_button_to_copy_it(site, open_tab):
 
 
 def test_tabs_of_a_kind_switch_together_by_keyboard(site, open_tab):
-    page = open_tab().open(with_tabs(site))
-    before = chosen(page)
-    # Another set that has the same tabs follows.
-    label = page.evaluate(
-        """() => {
-          const sets = [...document.querySelectorAll('.sd-tab-set')];
-          const named = (set) => [...set.querySelectorAll(':scope > label[data-sync-id]')].map((el) => el.dataset.syncId);
-          const pair = named(sets[0]).find((id, i) => i > 0 && sets.slice(1).some((set) => named(set).includes(id)));
-          return pair ?? null;
-        }"""
-    )
-    assert label is not None, "no two sets of tabs have a tab in common"
-    target = page.locator(f'.sd-tab-set > label[data-sync-id="{label}"]')
-    assert target.count() >= 2
+    """The arrow keys choose, on every set of the page, and the next page remembers."""
+    tab = open_tab()
+    page = tab.open(with_tabs(site))
+    labels = page.locator(".sd-tab-set").first.locator(":scope > label")
+    wanted = labels.nth(1).get_attribute("data-sync-id")
+    assert wanted is not None
     page.locator(".sd-tab-set > input").first.focus()
-    place = page.locator(".sd-tab-set").first.locator(":scope > label").all_inner_texts()
-    wanted = target.first.inner_text()
-    for _ in range([text.strip() for text in place].index(wanted.strip())):
-        page.keyboard.press("ArrowRight")
-    after = chosen(page)
-    assert after != before
-    states = page.evaluate(
-        """(id) => [...document.querySelectorAll(`.sd-tab-set > label[data-sync-id="${id}"]`)].map(
-          (label) => document.getElementById(label.htmlFor).checked)""",
-        label,
-    )
-    assert states == [True] * target.count()
+    page.keyboard.press("ArrowRight")
+    assert set(synced(page, wanted)) == {True}
+    others = [
+        path for path in site.pages if path != with_tabs(site) and f'data-sync-id="{wanted}"' in read(path)
+    ]
+    assert others
+    page = tab.open(others[0])
+    assert set(synced(page, wanted)) == {True}
 
 
 def test_one_sees_where_the_keyboard_is(site, tab):
@@ -119,7 +113,8 @@ def test_one_sees_where_the_keyboard_is(site, tab):
 def test_a_box_that_scrolls_is_a_stop_and_one_that_does_not_is_none(site, open_tab):
     tab = open_tab(size=(DESKTOP["width"], DESKTOP["height"]))
     page = tab.open(site.html / "index.html")
-    wide = "[...document.querySelectorAll('article pre')].map((el) => [el.scrollWidth > el.clientWidth + 1, el.tabIndex])"
+    boxes = "[...document.querySelectorAll('article pre')]"
+    wide = f"{boxes}.map((el) => [el.scrollWidth > el.clientWidth + 1, el.tabIndex])"
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         page.wait_for_timeout(100)

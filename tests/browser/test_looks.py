@@ -38,7 +38,7 @@ FAULTS = {
         "serious color-contrast",
     ),
     "tabs over one another": (
-        '<div class="sd-tab-set"><label>First tab</label><label style="margin-left: -40px">Second</label></div>',
+        '<div class="sd-tab-set"><label>First tab</label><label style="margin-left: -40px">B</label></div>',
         "tabs overlap",
     ),
     "a drawing without a name": ('<svg width="90" height="60"><text y="20">a</text></svg>', "without a name"),

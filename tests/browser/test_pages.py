@@ -39,3 +39,8 @@ def test_every_page_can_be_used_by_everybody(site, open_tab, figures, kinds: set
     figures(pages=len(pages), requests=tab.requested, **impacts)
     assert not found.faults, f"\n{found.report()}"
     assert len(found.kinds) > 5, "hardly any text was looked at"
+
+
+def test_a_build_takes_less_than_three_minutes(site, figures):
+    figures(seconds_to_build=round(site.seconds))
+    assert site.seconds < 180

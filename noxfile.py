@@ -56,7 +56,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 nox.options.error_on_external_run = True
 nox.options.error_on_missing_interpreters = True
-nox.options.sessions = ["lint", "typing", "tests", "examples", "docs", "coverage", "tour"]
+nox.options.sessions = ["lint", "typing", "tests", "examples", "docs", "browser", "coverage", "tour"]
 
 
 def _pytest(session: nox.Session, *arguments: str, dist: str = "loadfile", **env: str) -> None:
@@ -97,6 +97,13 @@ def docs(session: nox.Session) -> None:
     database = Path(session.create_tmp()) / "sitecheck.sqlite"
     database.unlink(missing_ok=True)  # the checker resumes from its file; this is another build
     session.run("python", "-m", "examples.sitecheck", str(HTML), "--db", str(database))
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at every page in Chromium: offline, legible, usable by keyboard and on a phone (-- -k search)."""
+    session.install("-e", ".[browser]")
+    _pytest(session, "tests/browser", dist="load")
 
 
 @nox.session(name="docs-live", default=False)
@@ -159,7 +166,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "erase")
     # The library's own tests must reach all of it. Those of the examples, the site and the house would reach
     # much of it by the way, asserting little about it, and take their time; and so would the proofs.
-    elsewhere = [f"--ignore=tests/{folder}" for folder in ("docs", "meta", "proof", "sitecheck")]
+    elsewhere = [f"--ignore=tests/{folder}" for folder in ("browser", "docs", "meta", "proof", "sitecheck")]
     session.run("coverage", "run", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *elsewhere)
     session.run("coverage", "combine", "-q")
     if "html" in session.posargs:

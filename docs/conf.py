@@ -23,14 +23,17 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "sphinxcontrib_trio",
+    "accessible",
     "api_entries",
+    "descriptions",
     "literal_language",
     "marbles",
     "pictures",
     "public_names",
     "timelines",
 ]
-exclude_patterns = ["_build", "_ext", "_inv"]
+exclude_patterns = ["_build", "_ext", "_inv", "_templates"]
+templates_path = ["_templates"]
 
 # --- Sources -----------------------------------------------------------------------------------------------
 # A link to a heading of another page (`page.md#heading`) needs anchors; level 3 is as deep as pages go.
@@ -89,6 +92,9 @@ nitpick_ignore_regex = [
 # --- HTML --------------------------------------------------------------------------------------------------
 html_theme = "furo"
 html_title = f"trio_patterns {version}"
+html_favicon = "_static/favicon.svg"
+html_search_scorer = str(Path(__file__).parent / "_static/scorer.js")
+pygments_dark_style = "github-dark"  # from a package of styles whose contrast suffices; Furo brings it
 html_static_path = ["_static"]
 html_css_files = ["custom.css"]
 html_theme_options = {

@@ -22,7 +22,7 @@ COLOURS = 7
 CHARACTER = 9  # the width of one in the box and in the labels, about
 LONGEST_LABEL = 4
 #: Below this share of its natural size a picture scrolls instead of shrinking further.
-SMALLEST = 0.8
+SMALLEST = 0.85
 
 
 def label(block: Block, character: str) -> str:

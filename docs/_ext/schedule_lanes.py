@@ -12,7 +12,7 @@ ROW = 30
 RADIUS = 12
 CHARACTER = 8
 COLOURS = 7
-SMALLEST = 0.75
+SMALLEST = 0.85
 
 Steps = Sequence[tuple[str, Place | None]]
 

@@ -16,7 +16,7 @@ GAP = 2
 ROW = 28
 CHARACTER = 9
 #: Below this share of its natural size a picture scrolls instead of shrinking further.
-SMALLEST = 0.8
+SMALLEST = 0.85
 
 
 def ranges(numbers: list[int]) -> str:

@@ -10,7 +10,7 @@ from trio_patterns.testing import WaitGraph
 
 BOX = 44  # pixels high
 CHARACTER = 8
-SMALLEST = 0.75
+SMALLEST = 0.85
 BEND = 0.18  # how far an arrow bends outwards, as a share of its length
 
 

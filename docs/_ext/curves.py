@@ -1,6 +1,6 @@
 """``{waiting-curve} programs/utilisation.py``: a diagram of what the program's ``mean_wait`` reckons.
 
-The path is relative to the page. The picture is SVG within the page; builders other than HTML say it in words.
+The path is relative to the page. The picture is SVG within the page; builders other than HTML use words.
 """
 
 from __future__ import annotations

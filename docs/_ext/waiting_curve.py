@@ -29,7 +29,9 @@ def place(share: float, wait: float) -> tuple[int, int]:
 def words(waits: dict[int, float]) -> str:
     """Say in words what the picture shows: ``waits`` has the mean wait for each percentage."""
     said = ", ".join(f"{percent} % busy: {wait:.1f}" for percent, wait in waits.items())
-    return f"How long a job waits, in mean lengths of a job. {said}. The curve climbs without end towards 100 %."
+    return (
+        f"How long a job waits, in mean lengths of a job. {said}. The curve climbs without end towards 100 %."
+    )
 
 
 def draw(waits: dict[int, float]) -> str:
@@ -44,7 +46,8 @@ def draw(waits: dict[int, float]) -> str:
         parts.append(f'<text class="small" x="{x}" y="{BOTTOM + 18}" text-anchor="middle">{percent} %</text>')
     middle = (LEFT + RIGHT) // 2
     parts.append(
-        f'<text class="small" x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">how busy the worker is</text>'
+        f'<text class="small" x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">'
+        "how busy the worker is</text>"
     )
     down = (TOP + BOTTOM) // 2
     parts.append(
@@ -60,9 +63,8 @@ def draw(waits: dict[int, float]) -> str:
             x, y = place(percent / 100, wait)
             parts.append(f'<circle class="back" cx="{x}" cy="{y}" r="5"/>')
             parts.append(f'<circle class="dot" cx="{x}" cy="{y}" r="5"/>')
-            parts.append(
-                f'<text class="number" x="{x - 10}" y="{y - 8}" text-anchor="end">{percent} %: {wait:.1f}</text>'
-            )
+            label = f"{percent} %: {wait:.1f}"
+            parts.append(f'<text class="number" x="{x - 10}" y="{y - 8}" text-anchor="end">{label}</text>')
     return (
         f'<svg class="picture" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'style="min-width: {round(WIDTH * SMALLEST)}px" aria-label="{escape(words(waits))}">'

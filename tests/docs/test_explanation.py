@@ -37,6 +37,7 @@ def printed(path: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.timeout(240)  # simulations of many thousand jobs, five times, on a machine that does other things
 @each_program
 def test_a_program_prints_what_its_page_shows(path: Path, request: pytest.FixtureRequest) -> None:
     """``pytest --update-golden`` records it."""
@@ -80,7 +81,11 @@ def waits_in(recorded: str) -> dict[int, float]:
 def test_the_curve_has_a_dot_for_each_wait_and_passes_near_it() -> None:
     waits = waits_in((PROGRAMS / "utilisation.out").read_text(encoding="utf-8"))
     picture = ElementTree.fromstring(waiting_curve.draw(waits))
-    dots = [(int(dot.get("cx")), int(dot.get("cy"))) for dot in picture.iter("circle") if dot.get("class") == "dot"]
+    dots = [
+        (int(dot.get("cx")), int(dot.get("cy")))
+        for dot in picture.iter("circle")
+        if dot.get("class") == "dot"
+    ]
     assert dots == [waiting_curve.place(percent / 100, wait) for percent, wait in waits.items() if wait <= 20]
     assert len(dots) == 4
     (curve,) = picture.iter("polyline")

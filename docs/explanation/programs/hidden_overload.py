@@ -1,10 +1,10 @@
-"""Eleven jobs come in ten seconds, and ten are done: with a queue that may grow, and with one of fifty."""
+"""Six jobs come in five seconds, and five are done: with a queue that may grow, and with one of fifty."""
 
 import math
 
 import trio
 
-MINUTES = 100
+MINUTES = 50
 
 
 async def run(max_buffer: float) -> None:
@@ -13,8 +13,8 @@ async def run(max_buffer: float) -> None:
 
     async def produce() -> None:
         nonlocal behind
-        for number in range(MINUTES * 66):
-            due = started + number / 1.1
+        for number in range(MINUTES * 72):
+            due = started + number / 1.2
             await trio.sleep_until(due)
             await send.send(trio.current_time())
             behind = trio.current_time() - due
@@ -24,8 +24,8 @@ async def run(max_buffer: float) -> None:
             await trio.sleep(1)
 
     async def watch() -> None:
-        for _ in range(4):
-            await trio.sleep(MINUTES * 60 / 4 - 0.01)
+        for _ in range(5):
+            await trio.sleep(MINUTES * 60 / 5 - 0.01)
             minutes = (trio.current_time() - started) / 60
             waiting = receive.statistics().current_buffer_used
             print(f"  {minutes:3.0f} min: {waiting:3} wait; the producer is {behind:3.0f} s behind its plan")

@@ -1,10 +1,12 @@
 """The same in trio: the block waits, so the function can't return before its task has ended."""
 
+from typing import Self
+
 import trio
 
 
 class Connection:
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         self.open = True
         return self
 

@@ -1,10 +1,11 @@
 """A function has returned, and what it started still uses what the function has closed (asyncio)."""
 
 import asyncio
+from typing import Self
 
 
 class Connection:
-    def __enter__(self) -> "Connection":
+    def __enter__(self) -> Self:
         self.open = True
         return self
 

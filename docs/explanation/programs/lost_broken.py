@@ -16,7 +16,8 @@ async def pay(number: int) -> int:
 
 async def main() -> None:
     try:
-        await asyncio.gather(*(pay(number) for number in (1, 2, 3, 4)))  # BUG: it waits for the first failure only
+        # BUG: it returns at the first failure, and leaves the others to themselves
+        await asyncio.gather(*(pay(number) for number in (1, 2, 3, 4)))
     except OSError as error:
         print(f"told of: {error}")
         print(f"told the customer that nothing was paid; paid: {paid}")

@@ -66,7 +66,8 @@ async def main() -> None:
         started = trio.current_time()
         what = await policy()
         seconds = trio.current_time() - started
-        print(f"{policy.__name__:11} {len(ages):3} done in {seconds:3.0f} s, oldest {max(ages):4.1f} s; {what}")
+        done, oldest = f"{len(ages):3} done in {seconds:3.0f} s", f"oldest {max(ages):4.1f} s"
+        print(f"{policy.__name__:11} {done}, {oldest}; {what}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import trio
 import trio.testing
 
-JOBS = 200_000
+JOBS = 100_000
 
 
 def arrivals(utilisation: float, jobs: int) -> Iterator[tuple[float, float]]:
@@ -51,7 +51,8 @@ async def main() -> None:
     print(f"{JOBS} jobs of 1 s on average:")
     for percent in (50, 80, 90, 95, 99):
         share = percent / 100
-        print(f"  busy {percent} %: a job waits {mean_wait(share):5.1f} s (theory: {share / (1 - share):5.1f} s)")
+        wait, theory = mean_wait(share), share / (1 - share)
+        print(f"  busy {percent} %: a job waits {wait:5.1f} s (theory: {theory:5.1f} s)")
 
 
 if __name__ == "__main__":

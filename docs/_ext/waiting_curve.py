@@ -1,6 +1,6 @@
 """How long a job waits, against how busy the worker is: the curve of the theory and the dots of a simulation.
 
-Coordinates are whole numbers and the simulation has a seed, so that it is the same picture in every build.
+Coordinates are rounded and the simulation has a seed, so that it is the same picture in every build.
 Colours are classes; `_static/custom.css` says what they are in light and dark.
 """
 
@@ -23,7 +23,12 @@ def theory(share: float) -> float:
 
 def place(share: float, wait: float) -> tuple[int, int]:
     """Return where a point of the diagram is drawn."""
-    return round(LEFT + share * (RIGHT - LEFT)), round(BOTTOM - wait / MOST * (BOTTOM - TOP))
+    x, y = _exactly(share, wait)
+    return round(x), round(y)
+
+
+def _exactly(share: float, wait: float) -> tuple[float, float]:
+    return LEFT + share * (RIGHT - LEFT), BOTTOM - wait / MOST * (BOTTOM - TOP)
 
 
 def words(waits: dict[int, float]) -> str:
@@ -56,7 +61,8 @@ def draw(waits: dict[int, float]) -> str:
     )
     last = MOST / (MOST + 1)  # there the theory reaches the top
     steps = [index / 200 * last for index in range(201)]
-    points = " ".join(f"{x} {y}" for x, y in (place(share, theory(share)) for share in steps))
+    exact = (_exactly(share, theory(share)) for share in steps)
+    points = " ".join(f"{x:.1f} {y:.1f}" for x, y in exact)
     parts.append(f'<polyline class="curve" points="{points}"/>')
     for percent, wait in waits.items():
         if wait <= MOST:

@@ -37,7 +37,9 @@ def printed(path: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.timeout(240)  # simulations of many thousand jobs, five times, on a machine that does other things
+@pytest.mark.timeout(
+    240
+)  # simulations of many thousand jobs, five times, on a machine that does other things
 @each_program
 def test_a_program_prints_what_its_page_shows(path: Path, request: pytest.FixtureRequest) -> None:
     """``pytest --update-golden`` records it."""
@@ -89,7 +91,7 @@ def test_the_curve_has_a_dot_for_each_wait_and_passes_near_it() -> None:
     assert dots == [waiting_curve.place(percent / 100, wait) for percent, wait in waits.items() if wait <= 20]
     assert len(dots) == 4
     (curve,) = picture.iter("polyline")
-    numbers = list(map(int, curve.get("points").split()))
+    numbers = list(map(float, curve.get("points").split()))
     points = list(zip(numbers[::2], numbers[1::2], strict=True))
     assert points[0] == waiting_curve.place(0, 0)
     assert points[-1][1] == waiting_curve.TOP

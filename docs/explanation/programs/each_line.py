@@ -29,7 +29,8 @@ async def scene(when: str) -> None:
                 scope.cancel()  # ... and is cancelled
         if when == "during":
             send.send_nowait("letter")  # it comes when the receiver has gone
-        print(f"{when:6} | in the channel: {receive.statistics().current_buffer_used} | taken: {letters}")
+        left = receive.statistics().current_buffer_used
+        print(f"{when:6} | in the channel: {left} | taken: {letters}")
 
 
 async def main() -> None:

@@ -18,7 +18,7 @@ class Connection:
         print(f"sent {text!r}")
 
 
-background: set[asyncio.Task[None]] = set()  # or a task may be garbage-collected while it runs
+background: set[asyncio.Task[None]] = set()  # or a task may be collected while it runs
 
 
 async def write_log(connection: Connection, text: str) -> None:
@@ -29,7 +29,8 @@ async def write_log(connection: Connection, text: str) -> None:
 async def place_order(number: int) -> str:
     with Connection() as connection:
         connection.send(f"order {number}")
-        task = asyncio.create_task(write_log(connection, f"log of order {number}"))  # BUG: who waits for it?
+        log = write_log(connection, f"log of order {number}")
+        task = asyncio.create_task(log)  # BUG: who waits for it?
         background.add(task)
         task.add_done_callback(background.discard)
     return "done"
@@ -37,7 +38,7 @@ async def place_order(number: int) -> str:
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, about: print(f"the loop: {about['message']}: {about['exception']}"))
+    loop.set_exception_handler(lambda _, about: print(f"{about['message']}: {about['exception']}"))
     try:
         print(f"place_order says {await place_order(1)!r}")
         print(f"tasks that it left behind: {len(asyncio.all_tasks()) - 1}")

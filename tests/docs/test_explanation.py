@@ -90,6 +90,8 @@ def test_the_curve_has_a_dot_for_each_wait_and_passes_near_it() -> None:
     ]
     assert dots == [waiting_curve.place(percent / 100, wait) for percent, wait in waits.items() if wait <= 20]
     assert len(dots) == 4
+    axis = {text.text: int(text.get("x")) for text in picture.iter("text") if text.get("class") == "small"}
+    assert [axis["50 %"], axis["80 %"], axis["90 %"]] == [x for x, _ in dots[:3]]
     (curve,) = picture.iter("polyline")
     numbers = list(map(float, curve.get("points").split()))
     points = list(zip(numbers[::2], numbers[1::2], strict=True))

@@ -26,6 +26,7 @@ extensions = [
     "accessible",
     "api_entries",
     "descriptions",
+    "curves",
     "literal_language",
     "marbles",
     "pictures",

@@ -33,7 +33,7 @@ function draw() {
 
 function tellTotals() {
   const failed = tasks.filter((task) => task.ending === "failed").length;
-  const facts = [[tasks.length, tasks.length === 1 ? "task" : "tasks"], [alive.peak, "at once at most"],
+  const facts = [[tasks.length, tasks.length === 1 ? "task" : "tasks"], [`peak ${alive.peak}`, "at once"],
     [timeText(duration), raw.virtual ? "of virtual time" : ""]];
   if (failed) facts.push([failed, "failed", "bad"]);
   for (const [number, word, kind] of facts) {
@@ -92,7 +92,7 @@ function fillLegend() {
   }
   if (tasks.some((task) => task.marks.length)) {
     const flag = swatch(14, (ink) => {
-      ink.fillStyle = theme.accent;
+      ink.fillStyle = theme.flag;
       ink.fillRect(1, 1, 1.5, 15);
       ink.roundRect(1, 1, 12, 9, [0, 3, 3, 0]);
       ink.fill();

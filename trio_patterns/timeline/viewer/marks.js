@@ -19,7 +19,7 @@ function paintSteps(task, y) {
 }
 
 function cross(ink, x, y, size, halo) {
-  for (const [width, stroke] of [[5, halo], [2, theme.bad]]) {
+  for (const [width, stroke] of [[5, halo], [2, theme.cut]]) {
     if (!stroke) continue;
     ink.lineWidth = width;
     ink.strokeStyle = stroke;
@@ -88,8 +88,13 @@ function paintEnding(task, y) {
   }
   if (!task.text) return;
   const text = cut(task.text, view.width - x - 20);
-  pen.fillStyle = task.ending === "failed" ? theme.bad : theme.muted;
   pen.font = FONT;
+  // The frame of a nursery must not run through the letters.
+  pen.strokeStyle = theme.paper;
+  pen.lineWidth = 3;
+  pen.lineJoin = "round";
+  pen.strokeText(text, x + 12, y + 13);
+  pen.fillStyle = task.ending === "failed" ? theme.bad : theme.muted;
   pen.fillText(text, x + 12, y + 13);
 }
 
@@ -99,8 +104,8 @@ function paintFlags(task, y) {
     const x = Math.round(toX(mark.time));
     if (x < -300 || x > view.width) return;
     const lit = isLit("mark", task, i);
-    pen.fillStyle = lit ? theme.text : theme.accent;
-    pen.fillRect(x, y - 17, 1.5, 35);
+    pen.fillStyle = lit ? theme.text : theme.flag;
+    pen.fillRect(x, y - 18, 1.5, 22);
     if (x < free) return;
     const next = task.marks[i + 1] ? toX(task.marks[i + 1].time) - 3 : Infinity;
     const text = cut(mark.text, Math.min(Math.max(next, x + 44), view.width) - x - 14);
@@ -109,7 +114,7 @@ function paintFlags(task, y) {
     pen.beginPath();
     pen.roundRect(x, y - 18, width, 16, [0, 4, 4, 0]);
     pen.fill();
-    pen.fillStyle = lit ? theme.paper : theme["accent-text"];
+    pen.fillStyle = lit ? theme.paper : theme["flag-text"];
     pen.font = FONT;
     pen.fillText(text, x + 6, y - 6);
   });

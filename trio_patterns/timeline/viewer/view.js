@@ -71,7 +71,7 @@ function reveal(start, end) {
 const STEPS_OF_MINUTES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 /** The distance of ticks that leaves each one room: 1, 2 or 5 of a unit; minutes and hours when it is long. */
-function tickStep(room = 90) {
+function tickStep(room = view.width < 420 ? 62 : 84) {
   const least = ((view.end - view.start) * room) / view.width / 1e9;
   if (least > 50) {
     const days = Math.ceil(least / 86400);
@@ -93,8 +93,9 @@ function clock(time) {
 function tickText(time, step) {
   if (Math.abs(time) < step / 2) return "0 s";
   if (step >= 60e9) return clock(time);
-  const [unit, size] = raw.virtual || step >= 1e9 ? ["s", 1e9]
-    : step >= 1e6 ? ["ms", 1e6] : step >= 1e3 ? ["µs", 1e3] : ["ns", 1];
+  const most = Math.min(view.end, whole);
+  const [unit, size] = raw.virtual || most >= 1.5e9 ? ["s", 1e9]
+    : most >= 1.5e6 ? ["ms", 1e6] : most >= 1.5e3 ? ["µs", 1e3] : ["ns", 1];
   const digits = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
   return `${(time / size).toFixed(digits).replace("-", "−")} ${unit}`;
 }

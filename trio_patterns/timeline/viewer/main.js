@@ -31,10 +31,12 @@ function draw() {
   if (frames.length > 600) frames.shift();
 }
 
+const shortTime = (time) => timeText(Number(time.toPrecision(4)));
+
 function tellTotals() {
   const failed = tasks.filter((task) => task.ending === "failed").length;
   const facts = [[tasks.length, tasks.length === 1 ? "task" : "tasks"], [`peak ${alive.peak}`, "at once"],
-    [timeText(duration), raw.virtual ? "of virtual time" : ""]];
+    [shortTime(duration), raw.virtual ? "of virtual time" : ""]];
   if (failed) facts.push([failed, "failed", "bad"]);
   for (const [number, word, kind] of facts) {
     element("totals").append(make("li", { class: kind ?? "" }, make("b", {}, String(number)), word ? ` ${word}` : ""));

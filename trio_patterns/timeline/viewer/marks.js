@@ -9,13 +9,18 @@ function paintSteps(task, y) {
   const { steps } = task;
   pen.fillStyle = theme.looks.running.fill;
   let last = -Infinity;
-  for (let i = after(steps, view.start - 1); i < steps.length && steps[i] <= view.end; i++) {
+  const first = after(steps, view.start - 1);
+  // Where there are many, they must not hide what the task waited for.
+  const dense = (after(steps, view.end) - first) * 14 > toX(Math.min(task.end, view.end)) - toX(Math.max(task.start, view.start));
+  pen.globalAlpha = dense ? 0.6 : 1;
+  for (let i = first; i < steps.length && steps[i] <= view.end; i++) {
     const x = toX(steps[i]);
     if (x < last + 2) continue;
     last = x;
-    const wide = isLit("step", task, i) ? 4 : 2;
-    pen.fillRect(Math.round(x) - wide / 2, y - 1, wide, 20);
+    const wide = isLit("step", task, i) ? 4 : dense ? 1 : 2;
+    pen.fillRect(Math.round(x) - Math.floor(wide / 2), y - 1, wide, 20);
   }
+  pen.globalAlpha = 1;
 }
 
 function cross(ink, x, y, size, halo) {
@@ -76,7 +81,8 @@ function sign(ink, ending, x, y) {
 function paintEnding(task, y) {
   const end = toX(task.end);
   if (end < -400 || end > view.width + 10) return;
-  const x = end + (task.ending === "failed" ? 10 : 8);
+  const crossed = task.cancels.some((cancel) => !isItsEnd(task, cancel) && Math.abs(toX(cancel.time) - end) < 10);
+  const x = end + (task.ending === "failed" ? 10 : 8) + (crossed ? 6 : 0);
   sign(pen, task.ending, x, y + 9);
   const lit = isLit("ending", task, 0);
   if (lit) {
@@ -121,11 +127,12 @@ function paintFlags(task, y) {
 }
 
 function paintGroupEndings(group, y) {
-  let last = -Infinity;
-  for (const task of [...group.cancelled, ...group.failed]) {
-    const x = toX(task.end);
-    if (x < -8 || x > view.width + 8 || Math.abs(x - last) < 9) continue;
-    last = x;
+  // Failures first: of several signs at one place, one is drawn.
+  const taken = new Set();
+  for (const task of [...group.failed, ...group.cancelled]) {
+    const x = toX(task.end), place = Math.round(x / 16);
+    if (x < -8 || x > view.width + 8 || taken.has(place)) continue;
+    taken.add(place);
     sign(pen, task.ending, x, y);
   }
 }

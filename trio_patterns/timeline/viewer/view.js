@@ -8,9 +8,26 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const toX = (time) => ((time - view.start) * view.width) / (view.end - view.start);
 const toTime = (x) => view.start + (x * (view.end - view.start)) / view.width;
 
-/** Some room at the right, for what is written behind the end of a task. */
+/** Where the whole of the recording begins and ends on the screen, in parts of its length. */
+const margins = { width: 0, left: 0.012, right: 0.07 };
+
+/** At the right, as much room as is needed for what is written behind the ends of tasks; within limits. */
+function measureMargins() {
+  margins.width = view.width;
+  const most = Math.min(300, view.width * 0.3);
+  let room = Math.min(most, 60);
+  for (const task of tasks) {
+    if (!task.text || task.group) continue;
+    const behind = (1 - task.end / whole) * (view.width - most);
+    room = Math.max(room, Math.min(most, widthOf(task.text) + 40 - behind));
+  }
+  margins.left = 12 / view.width;
+  margins.right = room / (view.width - room - 12);
+}
+
 function all() {
-  return [-whole * 0.012, whole * (1 + Math.min(0.3, Math.max(0.06, 70 / view.width)))];
+  if (margins.width !== view.width) measureMargins();
+  return [-whole * margins.left, whole * (1 + margins.right)];
 }
 
 function show(start, end) {

@@ -16,7 +16,7 @@ function draw() {
   waiting = 0;
   element("sheet").style.height = `${total}px`;
   view.height = body.clientHeight;
-  view.width = Math.max(40, body.clientWidth - tree.offsetWidth);
+  view.width = Math.max(40, body.clientWidth - element("clock").offsetWidth);
   view.top = Math.max(0, Math.min(body.scrollTop, total - view.height));
   tree.style.height = cursor.style.height = `${view.height}px`;
   placeNames();

@@ -69,6 +69,7 @@ function sign(ink, ending, x, y) {
   } else {
     ink.strokeStyle = theme.muted;
     ink.lineWidth = 1.6;
+    ink.lineJoin = "round";
     ink.moveTo(x - 4, y);
     ink.lineTo(x + 5, y);
     ink.moveTo(x + 1.5, y - 3.5);

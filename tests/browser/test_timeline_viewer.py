@@ -1,4 +1,4 @@
-"""The page of a recording, used as a reader uses it: zoom, pan, hover, keys, search, fold, both schemes, a phone."""
+"""The page of a recording, used as a reader uses it: by mouse, keys and finger, in both schemes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def ticks(page: Page) -> tuple[float, float]:
     """Return what part of the recording is in sight, by the handles over the overview, from 0 to 1."""
     found: list[float] = page.evaluate(
         """() => {
-            const [lane, brush] = ["lane", "brush"].map((id) => document.getElementById(id).getBoundingClientRect());
+            const box = (id) => document.getElementById(id).getBoundingClientRect();
+            const [lane, brush] = [box("lane"), box("brush")];
             return [(brush.left - lane.left) / lane.width, (brush.right - lane.left) / lane.width];
         }"""
     )
@@ -118,9 +119,8 @@ def test_the_tree_of_tasks_and_nurseries(open_recording) -> None:
     ]  # fmt: skip
     levels = [line.get_attribute("aria-level") for line in page.get_by_role("treeitem").all()]
     assert levels == ["1", "2", "3", "4", "5", "5", "5", "5", "3", "3"]
-    assert page.locator("#totals").inner_text().split() == (
-        "8 tasks peak 8 at once 5 s of virtual time 2 failed".split()
-    )
+    totals = page.locator("#totals").inner_text().split()
+    assert " ".join(totals) == "8 tasks peak 8 at once 5 s of virtual time 2 failed"
     assert "crawl.py:15" in page.locator(".row", has=page.get_by_text("bounded_map")).get_attribute(
         "aria-label"
     )
@@ -140,11 +140,18 @@ def test_an_empty_recording_says_so(open_recording) -> None:
 def test_the_card_tells_what_is_under_the_pointer(open_recording) -> None:
     """State, times, label and await stack; an error; a cancellation with its reason and who it was."""
     page = open_recording().page
-    left, right = 12 / 1094, 1 - 60 / 1094
-    assert left < right
     waits = hover(page, "fetch 2", 0.2)
-    for text in ("fetch 2", "main › nursery › crawl › bounded_map", "waiting: network", "1.5 s", "took\n1 s",
-                 "SocketStream.receive_some", "fetch crawl.py:31", "get client.py:8", "ConnectionError"):  # fmt: skip
+    for text in (
+        "fetch 2",
+        "main \u203a nursery \u203a crawl \u203a bounded_map",
+        "waiting: network",
+        "1.5 s",
+        "took\n1 s",
+        "SocketStream.receive_some",
+        "fetch crawl.py:31",
+        "get client.py:8",
+        "ConnectionError",
+    ):
         assert text in waits
     page.mouse.move(NAMES + 5, 600)
     settle(page)
@@ -297,7 +304,7 @@ def test_rows_fold_and_unfold(open_recording) -> None:
 
 def test_many_of_one_name_are_one_row_until_it_is_clicked(open_recording) -> None:
     page = open_recording("crowd").page
-    assert page.locator(".row").all_inner_texts()[2].split() == ["▸", "fetch", "×1000"]
+    assert page.locator(".row").all_inner_texts()[2].split() == ["▸", "fetch", "\u00d71000"]
     label = page.locator(".row.group").get_attribute("aria-label")
     assert label == "fetch, 1000 tasks, at most 12 at once"
     page.locator(".row.group").click()
@@ -365,7 +372,7 @@ def test_the_legend_explains_what_occurs(open_recording) -> None:
     signs = open_recording("shop").page.locator("#signs").inner_text()
     assert "waits: channel" in signs
     assert "in no time" in signs
-    assert "running" in signs.replace("still running", "") or "ran" in signs
+    assert "a mark of the program's own" in signs
     real = open_recording("real").page.locator("#signs").inner_text()
     assert "running, or ready to" in real
     assert "channel" not in real
@@ -377,8 +384,7 @@ def test_times_are_seconds_of_a_virtual_clock_and_fit_the_real_one(open_recordin
     page.locator("#tree").focus()
     for _ in range(3):
         page.keyboard.press("ArrowDown")
-    for _ in range(1):
-        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     settle(page)
     assert focused(page) == "busy"
     assert "took\n333.333 µs" in card(page)

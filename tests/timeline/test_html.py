@@ -1,4 +1,4 @@
-"""The page of a recording: one file that loads nothing, small, the same every time, and proof against names."""
+"""The page of a recording: one file that loads nothing, small, always the same, and proof against names."""
 
 from __future__ import annotations
 

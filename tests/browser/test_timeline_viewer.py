@@ -407,6 +407,32 @@ def test_a_finger_is_enough(open_recording) -> None:
     assert "timer" not in names(page)
 
 
+def test_two_fingers_zoom_and_one_pans(open_recording) -> None:
+    page = open_recording("shop", "light", PHONE, has_touch=True, is_mobile=True).page
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        fingers = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    before = ticks(page)
+    touch("touchStart", (220, 560), (260, 560))
+    for n in range(1, 9):
+        touch("touchMove", (220 - 8 * n, 560), (260 + 8 * n, 560))
+    touch("touchEnd")
+    settle(page)
+    start, end = ticks(page)
+    assert end - start < 0.5 * (before[1] - before[0])
+    assert page.evaluate("visualViewport.scale") == 1
+    touch("touchStart", (250, 560))
+    for n in range(1, 9):
+        touch("touchMove", (250 - 8 * n, 560))
+    touch("touchEnd")
+    settle(page)
+    assert ticks(page)[0] > start
+    assert ticks(page)[1] - ticks(page)[0] == pytest.approx(end - start, abs=0.005)
+
+
 def test_the_keys_are_listed(open_recording) -> None:
     page = open_recording().page
     page.keyboard.press("?")

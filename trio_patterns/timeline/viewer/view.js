@@ -88,7 +88,7 @@ function reveal(start, end) {
 const STEPS_OF_MINUTES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 /** The distance of ticks that leaves each one room: 1, 2 or 5 of a unit; minutes and hours when it is long. */
-function tickStep(room = view.width < 420 ? 62 : 84) {
+function tickStep(room = view.width < 420 ? 54 : 84) {
   const least = ((view.end - view.start) * room) / view.width / 1e9;
   if (least > 50) {
     const days = Math.ceil(least / 86400);

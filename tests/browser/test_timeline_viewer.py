@@ -153,6 +153,7 @@ def test_the_card_tells_what_is_under_the_pointer(open_recording) -> None:
         "ConnectionError",
     ):
         assert text in waits
+    assert "cancelled at\n1.5 s" in hover(page, "fetch 3", 0.1)
     page.mouse.move(NAMES + 5, 600)
     settle(page)
     assert card(page) == ""
@@ -314,6 +315,7 @@ def test_many_of_one_name_are_one_row_until_it_is_clicked(open_recording) -> Non
     page.keyboard.press("End")
     settle(page)
     assert focused(page) == "fetch 1000"
+    assert page.locator(".row").count() < 60, "rows that have been in sight keep their elements"
 
 
 def test_a_task_is_found_by_name(open_recording) -> None:

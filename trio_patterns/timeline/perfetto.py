@@ -149,7 +149,7 @@ def to_perfetto(recording: Recording, *, title: str = "Timeline") -> str:
     for thread, task in enumerate(recording.all_tasks(), 1):
         names.extend(named(task, thread))
         events.extend(tracks.task(task, thread))
-    # Stable: at one instant tasks keep the order of the tree, and what encloses stays before what it encloses.
+    # Stable: at one instant tasks keep the order of the tree, and what encloses comes before what is in it.
     events.sort(key=lambda event: event["ts"])
     whole = {
         "traceEvents": names + events,

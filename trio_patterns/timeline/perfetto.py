@@ -16,8 +16,6 @@ __all__ = ["to_perfetto"]
 
 #: Everything happens in one process.
 PROCESS: Final = 1
-#: At the same time, what encloses comes before what it encloses, and a nursery begins before it ends.
-RANKS: Final = {"C": 0, "b": 1, "X": 2, "i": 3, "e": 4}
 
 Event = dict[str, Any]
 
@@ -151,8 +149,8 @@ def to_perfetto(recording: Recording, *, title: str = "Timeline") -> str:
     for thread, task in enumerate(recording.all_tasks(), 1):
         names.extend(named(task, thread))
         events.extend(tracks.task(task, thread))
-    # Stable: tasks keep the order of the tree.
-    events.sort(key=lambda event: (event["ts"], RANKS[event["ph"]], -event.get("dur", 0)))
+    # Stable: at one instant tasks keep the order of the tree, and what encloses comes before what is in it.
+    events.sort(key=lambda event: event["ts"])
     whole = {
         "traceEvents": names + events,
         "displayTimeUnit": "ms",

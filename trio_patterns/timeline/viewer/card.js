@@ -13,13 +13,14 @@ function pathOf(item) {
 }
 
 function howEnded(task) {
-  const facts = [["ended", ENDED[task.ending], task.ending === "failed"]];
-  if (task.text) facts.push([task.ending === "failed" ? "error" : "reason", task.text, task.ending === "failed"]);
+  const kind = { failed: "bad", cancelled: "cut" }[task.ending];
+  const facts = [["ended", ENDED[task.ending], kind]];
+  if (task.text) facts.push([task.ending === "failed" ? "error" : "reason", task.text, kind]);
   return facts;
 }
 
 function whyCancelled(cancel) {
-  const facts = [["cancelled at", timeText(cancel.time), true], ["cause", cancel.source]];
+  const facts = [["cancelled at", timeText(cancel.time), "cut"], ["cause", cancel.source]];
   if (cancel.reason) facts.push(["reason", cancel.reason]);
   if (cancel.by) facts.push(["by", cancel.by]);
   return facts;
@@ -51,8 +52,8 @@ function describe(hit) {
   } else if (type === "group") {
     told.title = `${item.name} ×${item.tasks.length}`;
     told.facts = [["at once", `at most ${item.peak}`], ...lasting(item.start, item.end)];
-    if (item.failed.length) told.facts.push(["failed", String(item.failed.length), true]);
-    if (item.cancelled.length) told.facts.push(["cancelled", String(item.cancelled.length), true]);
+    if (item.failed.length) told.facts.push(["failed", String(item.failed.length), "bad"]);
+    if (item.cancelled.length) told.facts.push(["cancelled", String(item.cancelled.length), "cut"]);
   } else if (type === "span") {
     Object.assign(told, spanFacts(item, i));
     if (item.ends[i] === item.end) told.facts.push(...howEnded(item));
@@ -87,8 +88,8 @@ function fillCard(told) {
     parts.push(chip);
   }
   const list = make("dl");
-  for (const [name, value, bad] of told.facts) {
-    list.append(make("dt", {}, name), make("dd", { class: bad ? "bad" : "" }, value));
+  for (const [name, value, kind] of told.facts) {
+    list.append(make("dt", {}, name), make("dd", { class: kind ?? "" }, value));
   }
   parts.push(list);
   if (told.stack.length) parts.push(make("ol", {}, ...told.stack.map(stackLine)));

@@ -70,8 +70,11 @@ function stopsOf(item) {
 
 function scrollToRow(row) {
   const body = document.getElementById("body");
-  if (row.y < view.top) body.scrollTop = row.y - 8;
-  else if (row.y + row.height > view.top + view.height) body.scrollTop = row.y + row.height - view.height + 8;
+  const above = view.top - row.y, below = row.y + row.height - view.top - view.height;
+  // One step scrolls by a row; what is far away is brought to the middle.
+  if (Math.max(above, below) > 3 * BAR) body.scrollTop = row.y - view.height / 2;
+  else if (above > 0) body.scrollTop = row.y - 8;
+  else if (below > 0) body.scrollTop = row.y + row.height - view.height + 8;
 }
 
 /** Put the keyboard's focus on a row, at one of its stops. */

@@ -30,12 +30,22 @@ function moveCursor(event) {
   const time = Math.min(Math.max(0, toTime(x)), duration);
   cursor.hidden = timeFlag.hidden = x < 0 || x > view.width;
   cursor.style.transform = `translateX(${picture.offsetLeft + x}px)`;
-  timeFlag.textContent = tickText(time, tickStep(90) / 100);
+  timeFlag.textContent = tickText(time, tickStep() / 100);
   const width = timeFlag.offsetWidth;
   timeFlag.style.transform = `translateX(${picture.offsetLeft + Math.min(Math.max(0, x - width / 2), view.width - width)}px)`;
 }
 
+let lit = null;
+
+/** The name of the row under the pointer is easily lost on the way to the left. */
+function light(row) {
+  lit?.classList.remove("lit");
+  lit = row ? drawn.get(row.index) : null;
+  lit?.classList.add("lit");
+}
+
 function hideCursor() {
+  light(null);
   cursor.hidden = timeFlag.hidden = true;
   hovered = null;
   present(focus && focus.stop ? focus.stop : null, null);
@@ -44,6 +54,7 @@ function hideCursor() {
 function hover(event) {
   const box = picture.getBoundingClientRect();
   const hit = hitAt(event.clientX - box.left, event.clientY - box.top);
+  light(rows[rowAt(event.clientY - box.top + view.top)]);
   if (hit || hovered) {
     const moved = sameHit(hit, hovered);
     hovered = hit;

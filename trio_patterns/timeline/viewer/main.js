@@ -16,7 +16,7 @@ function draw() {
   waiting = 0;
   element("sheet").style.height = `${total}px`;
   view.height = body.clientHeight;
-  view.width = Math.max(40, body.clientWidth - tree.offsetWidth);
+  view.width = Math.max(40, body.clientWidth - element("clock").offsetWidth);
   view.top = Math.max(0, Math.min(body.scrollTop, total - view.height));
   tree.style.height = cursor.style.height = `${view.height}px`;
   placeNames();
@@ -31,10 +31,12 @@ function draw() {
   if (frames.length > 600) frames.shift();
 }
 
+const shortTime = (time) => timeText(Number(time.toPrecision(4)));
+
 function tellTotals() {
   const failed = tasks.filter((task) => task.ending === "failed").length;
-  const facts = [[tasks.length, tasks.length === 1 ? "task" : "tasks"], [alive.peak, "at once at most"],
-    [timeText(duration), raw.virtual ? "of virtual time" : ""]];
+  const facts = [[tasks.length, tasks.length === 1 ? "task" : "tasks"], [`peak ${alive.peak}`, "at once"],
+    [shortTime(duration), raw.virtual ? "of virtual time" : ""]];
   if (failed) facts.push([failed, "failed", "bad"]);
   for (const [number, word, kind] of facts) {
     element("totals").append(make("li", { class: kind ?? "" }, make("b", {}, String(number)), word ? ` ${word}` : ""));
@@ -92,7 +94,7 @@ function fillLegend() {
   }
   if (tasks.some((task) => task.marks.length)) {
     const flag = swatch(14, (ink) => {
-      ink.fillStyle = theme.accent;
+      ink.fillStyle = theme.flag;
       ink.fillRect(1, 1, 1.5, 15);
       ink.roundRect(1, 1, 12, 9, [0, 3, 3, 0]);
       ink.fill();

@@ -9,17 +9,22 @@ function paintSteps(task, y) {
   const { steps } = task;
   pen.fillStyle = theme.looks.running.fill;
   let last = -Infinity;
-  for (let i = after(steps, view.start - 1); i < steps.length && steps[i] <= view.end; i++) {
+  const first = after(steps, view.start - 1);
+  // Where there are many, they must not hide what the task waited for.
+  const dense = (after(steps, view.end) - first) * 14 > toX(Math.min(task.end, view.end)) - toX(Math.max(task.start, view.start));
+  pen.globalAlpha = dense ? 0.6 : 1;
+  for (let i = first; i < steps.length && steps[i] <= view.end; i++) {
     const x = toX(steps[i]);
     if (x < last + 2) continue;
     last = x;
-    const wide = isLit("step", task, i) ? 4 : 2;
-    pen.fillRect(Math.round(x) - wide / 2, y - 1, wide, 20);
+    const wide = isLit("step", task, i) ? 4 : dense ? 1 : 2;
+    pen.fillRect(Math.round(x) - Math.floor(wide / 2), y - 1, wide, 20);
   }
+  pen.globalAlpha = 1;
 }
 
 function cross(ink, x, y, size, halo) {
-  for (const [width, stroke] of [[5, halo], [2, theme.bad]]) {
+  for (const [width, stroke] of [[5, halo], [2, theme.cut]]) {
     if (!stroke) continue;
     ink.lineWidth = width;
     ink.strokeStyle = stroke;
@@ -64,6 +69,7 @@ function sign(ink, ending, x, y) {
   } else {
     ink.strokeStyle = theme.muted;
     ink.lineWidth = 1.6;
+    ink.lineJoin = "round";
     ink.moveTo(x - 4, y);
     ink.lineTo(x + 5, y);
     ink.moveTo(x + 1.5, y - 3.5);
@@ -76,7 +82,8 @@ function sign(ink, ending, x, y) {
 function paintEnding(task, y) {
   const end = toX(task.end);
   if (end < -400 || end > view.width + 10) return;
-  const x = end + (task.ending === "failed" ? 10 : 8);
+  const crossed = task.cancels.some((cancel) => !isItsEnd(task, cancel) && Math.abs(toX(cancel.time) - end) < 10);
+  const x = end + (task.ending === "failed" ? 10 : 8) + (crossed ? 6 : 0);
   sign(pen, task.ending, x, y + 9);
   const lit = isLit("ending", task, 0);
   if (lit) {
@@ -88,8 +95,13 @@ function paintEnding(task, y) {
   }
   if (!task.text) return;
   const text = cut(task.text, view.width - x - 20);
-  pen.fillStyle = task.ending === "failed" ? theme.bad : theme.muted;
   pen.font = FONT;
+  // The frame of a nursery must not run through the letters.
+  pen.strokeStyle = theme.paper;
+  pen.lineWidth = 3;
+  pen.lineJoin = "round";
+  pen.strokeText(text, x + 12, y + 13);
+  pen.fillStyle = task.ending === "failed" ? theme.bad : theme.muted;
   pen.fillText(text, x + 12, y + 13);
 }
 
@@ -99,8 +111,8 @@ function paintFlags(task, y) {
     const x = Math.round(toX(mark.time));
     if (x < -300 || x > view.width) return;
     const lit = isLit("mark", task, i);
-    pen.fillStyle = lit ? theme.text : theme.accent;
-    pen.fillRect(x, y - 17, 1.5, 35);
+    pen.fillStyle = lit ? theme.text : theme.flag;
+    pen.fillRect(x, y - 18, 1.5, 22);
     if (x < free) return;
     const next = task.marks[i + 1] ? toX(task.marks[i + 1].time) - 3 : Infinity;
     const text = cut(mark.text, Math.min(Math.max(next, x + 44), view.width) - x - 14);
@@ -109,18 +121,19 @@ function paintFlags(task, y) {
     pen.beginPath();
     pen.roundRect(x, y - 18, width, 16, [0, 4, 4, 0]);
     pen.fill();
-    pen.fillStyle = lit ? theme.paper : theme["accent-text"];
+    pen.fillStyle = lit ? theme.paper : theme["flag-text"];
     pen.font = FONT;
     pen.fillText(text, x + 6, y - 6);
   });
 }
 
 function paintGroupEndings(group, y) {
-  let last = -Infinity;
-  for (const task of [...group.cancelled, ...group.failed]) {
-    const x = toX(task.end);
-    if (x < -8 || x > view.width + 8 || Math.abs(x - last) < 9) continue;
-    last = x;
+  // Failures first: of several signs at one place, one is drawn.
+  const taken = new Set();
+  for (const task of [...group.failed, ...group.cancelled]) {
+    const x = toX(task.end), place = Math.round(x / 16);
+    if (x < -8 || x > view.width + 8 || taken.has(place)) continue;
+    taken.add(place);
     sign(pen, task.ending, x, y);
   }
 }

@@ -2,7 +2,7 @@
 
 const tree = document.getElementById("tree");
 const names = document.getElementById("names");
-const SIGNS = { finished: "●", failed: "!", cancelled: "✕", open: "→" };
+const SIGNS = { failed: "!", cancelled: "✕", open: "→" };
 const ENDED = { finished: "finished", failed: "failed", cancelled: "cancelled", open: "still running" };
 const drawn = new Map();
 let drawnVersion = -1;
@@ -32,13 +32,19 @@ function spoken(item) {
   return `${item.name}, ${ENDED[item.ending]}${item.text ? `: ${item.text}` : ""}`;
 }
 
+const oneFile = new Set(nurseries.map((nursery) => nursery.place?.file)).size === 1;
+const shortPlace = (place) => (oneFile ? `line ${place.line}` : place.text);
+
 function rowElement(row) {
   const { item } = row;
   const parts = [make("span", { class: "caret" }, row.folds ? "▸" : "")];
   parts.push(make("span", { class: "name" }, ...marked(item.name)));
-  if (item.kind === "nursery" && item.place) parts.push(make("span", { class: "where" }, item.place.text));
+  if (item.kind === "nursery" && item.place) parts.push(make("span", { class: "where", dir: "rtl" }, make("bdi", { dir: "ltr" }, shortPlace(item.place))));
   if (item.kind === "group") parts.push(make("span", { class: "count" }, `×${item.tasks.length}`));
-  if (item.kind === "task") parts.push(make("span", { class: `end ${item.ending}` }, SIGNS[item.ending]));
+  // A task that has just finished is nothing to look for; it is drawn at its end.
+  if (item.kind === "task" && item.ending !== "finished") {
+    parts.push(make("span", { class: `end ${item.ending}` }, SIGNS[item.ending]));
+  }
   const element = make("div", {
     "class": `row ${item.kind}${row.folds ? " folds" : ""}`,
     "role": "treeitem",

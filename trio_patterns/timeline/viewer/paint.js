@@ -50,21 +50,36 @@ function paintBand(band) {
   pen.beginPath();
   pen.roundRect(Math.round(from) + 0.5, Math.round(top) + 3.5, Math.max(1, Math.round(width) - 1), Math.round(bottom - top) - 4, 4);
   pen.stroke();
+  if (!band.item.open) paintFolded(band.item, bottom - 2);
   paintNurseryLabel(band.item, Math.max(from, 0) + 7, to, top + 15);
 }
 
+/** A folded nursery still shows how many tasks it has, and which failed. */
+function paintFolded(item, bottom) {
+  item.over ??= aliveOver(item.tasks);
+  paintHill(pen, item.over, { x: toX, time: toTime, width: view.width, height: 16, bottom }, item.over.peak);
+  pen.globalAlpha = 0.22;
+  pen.fillStyle = theme.looks.running.fill;
+  pen.fill();
+  pen.globalAlpha = 1;
+  const ended = (ending) => item.tasks.filter((task) => task.ending === ending);
+  paintGroupEndings({ failed: ended("failed"), cancelled: ended("cancelled") }, bottom - 9);
+}
+
+/** What the names at the left have no room for: the line that opened it, or on a small screen its name. */
 function paintNurseryLabel(item, x, to, y) {
-  const beside = to - x < 60 ? Math.max(to, 0) + 6 : x;
+  const small = view.width < 420;
+  const text = small ? item.name : counted(item.tasks.length);
+  const more = small ? item.place?.text : item.place?.source || (item.place && `in ${item.place.fn}`);
+  const used = widthOf(text, BOLD) + 9;
+  const beside = to - x < used ? Math.max(to, 0) + 6 : x;
   const room = (beside === x ? to : view.width) - beside - 6;
-  const text = cut(item.name, room, BOLD);
-  if (!text) return;
   pen.fillStyle = theme.muted;
   pen.font = BOLD;
-  pen.fillText(text, beside, y);
-  if (text !== item.name || !item.place) return;
-  const used = widthOf(text, BOLD) + 8;
-  pen.font = FONT;
-  pen.fillText(cut(`${item.place.text} in ${item.place.fn}`, room - used), beside + used, y);
+  pen.fillText(cut(text, room, BOLD), beside, y);
+  if (!more || room < used + 30) return;
+  pen.font = small ? FONT : CODE;
+  pen.fillText(cut(more, room - used, pen.font), beside + used, y);
 }
 
 function paintSpan(task, i, y, lit) {
@@ -82,20 +97,22 @@ function paintSpan(task, i, y, lit) {
   pen.roundRect(left + 0.5, y + 0.5, width - 1, 17, Math.min(3.5, width / 3));
   pen.fill();
   pen.strokeStyle = lit ? theme.text : look.line;
-  pen.lineWidth = lit ? 2 : 1;
+  pen.lineWidth = lit ? 1.75 : 1;
   pen.stroke();
   if (width < 15) return;
+  // A cancellation is drawn at the beginning of what came after it.
+  const before = task.cancels.some((cancel) => cancel.time === task.starts[i]) ? 12 : 5.5;
   const words = wait.label || WORDS[wait.category].split(",")[0];
-  const text = cut(words, width - 11) || (width < 18 ? "" : LETTERS[wait.category]);
+  const text = cut(words, width - before - 5.5) || (width < 18 ? "" : LETTERS[wait.category]);
   if (!text) return;
   // The pattern must not run through the letters.
   if (STROKES[wait.category]) {
     pen.fillStyle = look.fill;
-    pen.fillRect(left + 3, y + 2, widthOf(text) + 5, 14);
+    pen.fillRect(left + before - 2.5, y + 2, widthOf(text) + 5, 14);
   }
   pen.fillStyle = look.text;
   pen.font = FONT;
-  pen.fillText(text, left + 5.5, y + 13);
+  pen.fillText(text, left + before, y + 13);
 }
 
 function paintSpans(task, y) {

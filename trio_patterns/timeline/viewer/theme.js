@@ -10,6 +10,7 @@ const WORDS = {
 };
 const FONT = '12px system-ui, -apple-system, "Segoe UI", "Helvetica Neue", "Liberation Sans", sans-serif';
 const BOLD = FONT.replace("12px", "600 12px");
+const CODE = '12px ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace';
 const TILE = 8;
 
 /** How a tile of each pattern is drawn: lines from point to point. */
@@ -58,7 +59,7 @@ function readTheme() {
   const ratio = window.devicePixelRatio || 1;
   theme = { ratio, looks: {} };
   for (const name of ["paper", "panel", "text", "muted", "line", "grid", "hover", "accent", "accent-text",
-    "band", "band-line", "found", "bad", "bad-text", "good"]) theme[name] = colour(name);
+    "band", "band-line", "found", "bad", "bad-text", "cut", "good", "flag", "flag-text"]) theme[name] = colour(name);
   for (const category of raw.categories) {
     const look = { fill: colour(category), line: colour(`${category}-line`), text: colour(`${category}-text`) };
     look.pattern = patternOf(category, look, ratio);
@@ -77,7 +78,7 @@ const widths = new Map();
 const measure = document.createElement("canvas").getContext("2d");
 
 function widthOf(text, font = FONT) {
-  const key = font === FONT ? text : `b${text}`;
+  const key = font === FONT ? text : `${font}|${text}`;
   let width = widths.get(key);
   if (width === undefined) {
     measure.font = font;

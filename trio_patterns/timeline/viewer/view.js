@@ -8,9 +8,26 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const toX = (time) => ((time - view.start) * view.width) / (view.end - view.start);
 const toTime = (x) => view.start + (x * (view.end - view.start)) / view.width;
 
-/** Some room at the right, for what is written behind the end of a task. */
+/** Where the whole of the recording begins and ends on the screen, in parts of its length. */
+const margins = { width: 0, left: 0.012, right: 0.07 };
+
+/** At the right, as much room as is needed for what is written behind the ends of tasks; within limits. */
+function measureMargins() {
+  margins.width = view.width;
+  const most = Math.min(300, view.width * 0.3);
+  let room = Math.min(most, 60);
+  for (const task of tasks) {
+    if (!task.text || task.group) continue;
+    const behind = (1 - task.end / whole) * (view.width - most);
+    room = Math.max(room, Math.min(most, widthOf(task.text) + 40 - behind));
+  }
+  margins.left = 12 / view.width;
+  margins.right = room / (view.width - room - 12);
+}
+
 function all() {
-  return [-whole * 0.012, whole * (1 + Math.min(0.3, Math.max(0.06, 70 / view.width)))];
+  if (margins.width !== view.width) measureMargins();
+  return [-whole * margins.left, whole * (1 + margins.right)];
 }
 
 function show(start, end) {
@@ -71,7 +88,7 @@ function reveal(start, end) {
 const STEPS_OF_MINUTES = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 /** The distance of ticks that leaves each one room: 1, 2 or 5 of a unit; minutes and hours when it is long. */
-function tickStep(room = 90) {
+function tickStep(room = view.width < 420 ? 54 : 84) {
   const least = ((view.end - view.start) * room) / view.width / 1e9;
   if (least > 50) {
     const days = Math.ceil(least / 86400);
@@ -93,8 +110,9 @@ function clock(time) {
 function tickText(time, step) {
   if (Math.abs(time) < step / 2) return "0 s";
   if (step >= 60e9) return clock(time);
-  const [unit, size] = raw.virtual || step >= 1e9 ? ["s", 1e9]
-    : step >= 1e6 ? ["ms", 1e6] : step >= 1e3 ? ["µs", 1e3] : ["ns", 1];
+  const most = Math.min(view.end, whole);
+  const [unit, size] = raw.virtual || most >= 1.5e9 ? ["s", 1e9]
+    : most >= 1.5e6 ? ["ms", 1e6] : most >= 1.5e3 ? ["µs", 1e3] : ["ns", 1];
   const digits = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
   return `${(time / size).toFixed(digits).replace("-", "−")} ${unit}`;
 }

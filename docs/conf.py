@@ -8,6 +8,8 @@ from pathlib import Path
 import trio_patterns
 
 sys.path[:0] = [str(Path(__file__).parent / "_ext"), str(Path(__file__).parents[1])]
+# The steps of the tutorial's program import each other, as scripts of one folder do.
+sys.path.append(str(Path(__file__).parent / "tutorial" / "steps"))
 
 project = "trio_patterns"
 author = "The trio_patterns developers"
@@ -31,6 +33,7 @@ extensions = [
     "marbles",
     "pictures",
     "public_names",
+    "step_diffs",
     "timelines",
 ]
 exclude_patterns = ["_build", "_ext", "_inv", "_templates"]
@@ -113,3 +116,5 @@ html_theme_options = {
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True
+# What a diff takes away is nothing to copy.
+copybutton_selector = "div.highlight:not(.step-diff) pre"

@@ -1,0 +1,35 @@
+"""All links, one after the other."""
+
+import trio
+
+from small_web import Web
+
+
+async def check(web: Web, url: str) -> str:
+    answer = await web.get(url)
+    return "ok" if answer.status == 200 else f"broken: status {answer.status}"
+
+
+async def check_all(web: Web) -> dict[str, str]:
+    verdicts = {}
+    for url in web.urls:
+        verdicts[url] = await check(web, url)
+    return verdicts
+
+
+def report(web: Web, verdicts: dict[str, str]) -> None:
+    for url in web.urls:
+        if verdicts[url] != "ok":
+            print(f"{url} is {verdicts[url]}")
+    print(f"{len(verdicts)} links, {web.requests} requests, at most {web.peak} at once")
+
+
+async def main() -> None:
+    web = Web(gone=["/45"])
+    start = trio.current_time()
+    report(web, await check_all(web))
+    print(f"{trio.current_time() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    trio.run(main)

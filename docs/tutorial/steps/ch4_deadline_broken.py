@@ -1,0 +1,43 @@
+"""Half a second for everything, and then: nothing."""
+
+from functools import partial
+
+import trio
+from trio_patterns.backpressure import bounded_map
+
+from small_web import Web
+
+
+async def check(web: Web, url: str) -> str:
+    try:
+        with trio.fail_after(2):
+            answer = await web.get(url)
+    except trio.TooSlowError:
+        return "broken: no answer within 2 s"
+    except ConnectionError as error:
+        return f"broken: {error}"
+    return "ok" if answer.status == 200 else f"broken: status {answer.status}"
+
+
+async def check_all(web: Web) -> dict[str, str]:
+    verdicts = await bounded_map(partial(check, web), web.urls, limit=10)
+    return dict(zip(web.urls, verdicts, strict=True))
+
+
+def report(web: Web, verdicts: dict[str, str]) -> None:
+    for url in web.urls:
+        if verdicts[url] != "ok":
+            print(f"{url} is {verdicts[url]}")
+    print(f"{len(verdicts)} links, {web.requests} requests, at most {web.peak} at once")
+
+
+async def main() -> None:
+    web = Web(gone=["/45"], resets=["/22"], silent=["/41"])
+    start = trio.current_time()
+    with trio.move_on_after(0.5):
+        report(web, await check_all(web))  # BUG: all or nothing
+    print(f"{trio.current_time() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    trio.run(main)

@@ -7,6 +7,8 @@ looks at what the program does, never at how it is written: it hands in a world 
 from __future__ import annotations
 
 import inspect
+import os
+import re
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -120,11 +122,13 @@ class Theirs:
         try:
             explore(program, check=check, schedules=100, max_steps=STEPS)
         except ExploreFailure as failure:
-            steps = [f"{task}{self.where(place)}" for task, place in failure.steps[:8]]
-            raise Wrong(
-                f"{self._sentence(failure.problem)}\n  It happens in this order:"
-                + "".join(f"\n    {step}" for step in steps)
-            ) from failure
+            steps = [
+                f"\n  {task}{self.where(place)}"
+                for task, place in failure.steps
+                if place is not None and self._is_theirs(place)
+            ]
+            order = "\nIt happens in this order:" + "".join(steps[:8]) if steps else ""
+            raise Wrong(f"{self._sentence(failure.problem)}{order}") from failure
 
     def cancelled_everywhere(
         self,
@@ -174,7 +178,7 @@ class Theirs:
         # The tools speak to those who wrote the check; a learner has not.
         for before in ("check() raised AssertionError: ", "cancel_sweep: "):
             problem = problem.removeprefix(before)
-        problem = problem.replace(f"{self._path.parent}/", "")
-        for folder in {str(Path(__file__).parent), str(Path(trio.__file__).parent)}:
-            problem = problem.replace(f"{folder}/", "")
+        problem = problem.replace(f"{self._path.parent}{os.sep}", "")
+        problem = re.sub(r"[\w/\\.:-]*[/\\](\w+\.py)", r"\1", problem)
+        problem = re.sub(r"\b[\w.]+\.<locals>\.", "", problem)
         return problem[:1].upper() + problem[1:]

@@ -42,6 +42,8 @@ def judge_here(exercise: Exercise, path: Path) -> list[str]:
             found.append(str(wrong))
         except Exception as exc:  # theirs, in a place where the checker expects none
             found.append(f"Your program raised {Theirs(ModuleType('theirs'), path).told(exc)}.")
+        finally:
+            sys.modules.pop(path.stem, None)
     return found
 
 
@@ -58,7 +60,7 @@ def _load(path: Path) -> ModuleType:
         raise Wrong(f"Python can't read {path.name}: {exc}.") from exc
     module = ModuleType(path.stem)
     module.__file__ = str(path)
-    sys.modules[path.stem] = module  # dataclasses look their module up
+    sys.modules[path.stem] = module  # dataclasses look their module up, and what reads their fields too
     try:
         exec(code, vars(module))
     except SystemExit as exc:

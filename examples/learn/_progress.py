@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -84,15 +83,16 @@ class Progress:
         """Write the file so that a crash leaves the old one or the new one, never half of it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         data = {"version": VERSION, "exercises": {slug: asdict(e) for slug, e in self.entries.items()}}
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=f".{FILE}.")
+        # Of this process alone: a `watch` and a `check` may write at once, and the later one wins.
+        new = self.folder / f".{FILE}.{os.getpid()}"
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with new.open("w", encoding="utf-8") as file:
                 file.write(json.dumps(data, indent=2) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, self.file)
+            os.replace(new, self.file)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
             raise
 
     def entry(self, slug: str) -> Entry:

@@ -23,7 +23,7 @@ PLAINER_FIRST = (
     *("lost_error", "first_answer", "shared_answer"),
     *("cut_goodbye", "late_stop", "first_close_only"),
     *("thousand_tasks", "endless_buffer", "busy_permit"),
-    *("late_batch", "lost_batch", "left_running"),
+    *("late_batch", "lost_batch", "cut_stream", "left_running"),
     *("sync_in_disguise", "lost_deposit"),
     *("retry_all", "past_deadline", "in_step"),
     *("find_lost_item", "find_deadlock", "find_late_batch"),
@@ -109,5 +109,5 @@ def find_exercises(root: Path = EXERCISES) -> list[Exercise]:
 
 def close_names(known: list[str], name: str) -> list[str]:
     """Return what somebody who typed ``name`` may have meant, best first."""
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return close + [slug for slug in known if name and name in slug and slug not in close][: 3 - len(close)]
+    close = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
+    return close + [slug for slug in known if name and name in slug and slug not in close][: 2 - len(close)]

@@ -80,7 +80,7 @@ def _findings(done: subprocess.CompletedProcess[bytes], path: Path, patience: fl
             source = path.read_text(encoding="utf-8").splitlines()[int(lines[0]) - 1].strip()
             where = f" It stood at line {lines[0]} (`{source}`)."
         return [
-            f"It was still running after {patience:g} s of real time, in which virtual time stood still: "
+            f"It was still running after {patience:g} s of real time: "
             f"something blocks, or loops without an `await` that waits.{where}"
         ]
     last = errors.strip().splitlines()[-1:]

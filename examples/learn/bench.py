@@ -23,8 +23,8 @@ from trio_patterns.testing import ExploreFailure, Place, SweepFailure, cancel_sw
 
 __all__ = ["Meter", "Ran", "Theirs", "Wrong", "causes", "s"]
 
-#: Far more than any of the programs takes, and still less than a second.
-STEPS = 20_000
+#: Far more than any of the programs takes, and still soon over.
+STEPS = 8_000
 
 
 class Wrong(Exception):  # noqa: N818 - it is a sentence for the learner
@@ -149,6 +149,11 @@ class Theirs:
             own = [place for _, place in places if place is not None and self._is_theirs(place)]
             verb = "Cancelled" if fault is None else "Failed"
             where = self.where(own[0]) if own else " before it begins" if not failure.first.where else ""
+            if failure.problem.startswith("Cancelled was swallowed"):
+                raise Wrong(
+                    "It was cancelled, and went on as if nothing had happened: somewhere `trio.Cancelled` is caught "
+                    "and not raised again."
+                ) from failure
             raise Wrong(f"{verb}{where}: {self._sentence(failure.problem)}") from failure
         except AssertionError as failure:  # the undisturbed run is wrong already
             raise Wrong(self._sentence(str(failure))) from failure

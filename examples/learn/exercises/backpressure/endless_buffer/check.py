@@ -49,6 +49,7 @@ def check(theirs: Theirs) -> Iterator[str]:
             return
         if most > room:
             yield f"At {s(most_at)} {most} values waited to be stored; there is room for {room}."
+            break
         if len(stored) != 50:
             yield f"50 values were read, and {len(stored)} are stored when `record` ends."
         elif stored != sorted(stored):

@@ -37,6 +37,7 @@ def check(theirs: Theirs) -> Iterator[str]:
                 f"{when}: the caller waits until {s(ran.seconds)} and gets a TooSlowError. At {s(end)} it was clear "
                 f"that there is no time for another pause: raise the request's error then."
             )
+            break
         elif not isinstance(ran.error, ConnectionError):
             what = theirs.told(ran.error) if ran.error else repr(ran.value)
             yield f"{when}: the caller gets {what}, and not the request's error."

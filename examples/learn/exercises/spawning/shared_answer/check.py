@@ -58,6 +58,7 @@ def check(theirs: Theirs) -> Iterator[str]:
     for who in ("Bob", "Cid"):
         if ran.error is None and who not in got:
             yield f"Ann, who loads, gives up at 2.0 s. At 60.0 s {who} still has no page: nobody wakes those who wait."
+            break
     if meter.peak > 1:
         yield f"At {s(meter.peak_at)} {meter.peak} loaded the same page at once."
 

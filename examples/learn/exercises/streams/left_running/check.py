@@ -41,6 +41,10 @@ def check(theirs: Theirs) -> Iterator[str]:
     def ran(limit: float, error: Exception | None = None) -> Ran:
         try:
             return theirs.run(lambda: program(limit, error))
+        except Wrong as wrong:
+            if "left something behind" not in str(wrong):
+                raise
+            raise Wrong(f"`first_above` has ended, and parts of it go on. {wrong}") from wrong
         except trio.TrioInternalError as crash:
             raise Wrong(
                 f"The whole program died with {type(crash).__name__}: a task closed a nursery that another task "

@@ -85,10 +85,16 @@ def _parser() -> _Parser:
         help=f"your folder, with your programs and your progress (default: ./{FOLDER})",
     )
     parser.add_argument("--dir", type=Path, default=FOLDER, help=argparse.SUPPRESS)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", parser_class=_Parser
+    )
     for name, about in COMMANDS.items():
         command = commands.add_parser(
-            name, help=about, description=f"{about[0].upper()}{about[1:]}.", parents=[folder], allow_abbrev=False
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            parents=[folder],
+            allow_abbrev=False,
         )
         optional = name in ("start", "check", "watch")
         command.add_argument("name", nargs="?" if optional else None, metavar="NAME", help="an exercise")

@@ -28,7 +28,7 @@ MANY = 5
 
 def judge_here(exercise: Exercise, path: Path) -> list[str]:
     """Return a sentence for each thing that is wrong with the program at ``path``; none if it is right."""
-    path = path.resolve()
+    path = Path(os.path.abspath(path))
     found: list[str] = []
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,7 +77,11 @@ def _checker(exercise: Exercise) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[spec.name] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[spec.name]
     return module
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,12 +90,17 @@ def _read(folder: Path) -> Exercise:
     return Exercise(
         folder=folder,
         title=title.strip().removesuffix("."),
-        story=story.strip(),
+        story="\n\n".join(_sentences(paragraph) for paragraph in story.strip().split("\n\n")),
         question=" ".join(question.split()),
         mend=about["mend"],
         hints=tuple(" ".join(hint.split()) for hint in about["hints"]),
         learnt=" ".join(about["learnt"].split()),
     )
+
+
+def _sentences(paragraph: str) -> str:
+    """Put each sentence that was wrapped back on a line of its own."""
+    return re.sub(r"(?<![.:?])\n", " ", paragraph)
 
 
 def _place(exercise: Exercise) -> tuple[int, int, str]:

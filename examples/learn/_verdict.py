@@ -12,7 +12,7 @@ from pathlib import Path
 
 import trio
 
-from ._shelf import Exercise
+from ._shelf import EXERCISES, Exercise
 
 __all__ = ["PATIENCE", "Verdict", "judge"]
 
@@ -41,8 +41,8 @@ class Verdict:
 
 async def judge(exercise: Exercise, path: Path, patience: float = PATIENCE) -> Verdict:
     """Judge the program at ``path``; a cancellation ends the process at once."""
-    path = path.resolve()
-    project = Path(__file__).resolve().parents[2]
+    path = Path.cwd() / path  # the process has another working directory
+    project = EXERCISES.parents[2]
     command = [sys.executable, "-m", "examples.learn._judge", exercise.slug, str(path), str(patience)]
     # Sets in the same order in each run, so that the same program gets the same answer.
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONIOENCODING": "utf-8"}
@@ -62,7 +62,7 @@ async def judge(exercise: Exercise, path: Path, patience: float = PATIENCE) -> V
     return Verdict(exercise.slug, (f"It was still running after {patience:g} s of real time.",))
 
 
-async def _kill(process: trio.Process) -> None:
+async def _kill(process: trio.Process) -> None:  # noqa: ASYNC124 - trio asks for an async function
     process.kill()
 
 

@@ -64,7 +64,7 @@ class Workbook:
         return exercise
 
     def next(self) -> Exercise | None:
-        """Return the one to do now: the first that is begun and not done, else the first that is not begun."""
+        """Return the one to do now: the first that is begun and not done, else the first that is new."""
         undone = [exercise for exercise in self.exercises if not self.progress.done(exercise.slug)]
         begun = [exercise for exercise in undone if self.file(exercise).is_file()]
         return (begun or undone or [None])[0]

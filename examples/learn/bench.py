@@ -151,8 +151,8 @@ class Theirs:
             where = self.where(own[0]) if own else " before it begins" if not failure.first.where else ""
             if failure.problem.startswith("Cancelled was swallowed"):
                 raise Wrong(
-                    "It was cancelled, and went on as if nothing had happened: somewhere `trio.Cancelled` is caught "
-                    "and not raised again."
+                    "It was cancelled, and went on as if nothing had happened: "
+                    "somewhere `trio.Cancelled` is caught and not raised again."
                 ) from failure
             raise Wrong(f"{verb}{where}: {self._sentence(failure.problem)}") from failure
         except AssertionError as failure:  # the undisturbed run is wrong already
@@ -169,7 +169,9 @@ class Theirs:
     def told(self, error: BaseException) -> str:
         """Say what was raised, and at which of the learner's lines."""
         # Where it was raised says most; who called it is next to nothing.
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if self._is_file(frame.filename)]
+        frames = [
+            frame for frame in traceback.extract_tb(error.__traceback__) if self._is_file(frame.filename)
+        ]
         line = f" at line {frames[-1].lineno} (`{frames[-1].line}`)" if frames else ""
         return f"{type(error).__name__}{f': {error}' if str(error) else ''}{line}"
 

@@ -49,7 +49,9 @@ def test_a_broken_program_shows_its_damage(exercise: Exercise, request: pytest.F
     recorded = exercise.broken.with_suffix(".out")
     if request.config.getoption("update_golden"):
         recorded.write_text(printed(exercise.broken), encoding="utf-8", newline="\n")
-    for _ in range(1 if exercise.slug == BREAKS_TRIO else 3):  # trio's order of tasks is another one each time
+    for _ in range(
+        1 if exercise.slug == BREAKS_TRIO else 3
+    ):  # trio's order of tasks is another one each time
         assert printed(exercise.broken) == recorded.read_text(encoding="utf-8")
 
 
@@ -153,7 +155,10 @@ def test_no_folder_is_forgotten() -> None:
         ("x = '\0'\n", "Python can't read lost_error.py: source code string cannot contain null bytes."),
         ("x = 1\n", "There is no `load_all` in lost_error.py. The checker calls it: keep its name."),
         ("def load_all(names, load): ...\n", "`load_all` has to be an `async def`: the checker awaits it."),
-        ("1 / 0\n", "lost_error.py can't be imported: ZeroDivisionError: division by zero at line 1 (`1 / 0`)."),
+        (
+            "1 / 0\n",
+            "lost_error.py can't be imported: ZeroDivisionError: division by zero at line 1 (`1 / 0`).",
+        ),
         ("import sys\nsys.exit(3)\n", "lost_error.py calls sys.exit() when it is imported."),
         (
             "async def load_all(names): ...\n",

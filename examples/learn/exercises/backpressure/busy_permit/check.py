@@ -44,12 +44,18 @@ def check(theirs: Theirs) -> Iterator[str]:
 
     ran = theirs.run(lambda: program({"ann": 1, "bob": 0, "cid": 0}))
     if ran.error is not None:
-        yield f"One failure, and a second try that succeeds: `fetch` raised {theirs.told(causes(ran.error)[0])}."
+        yield (
+            "One failure, and a second try that succeeds: `fetch` raised "
+            f"{theirs.told(causes(ran.error)[0])}."
+        )
         return
     if meter.peak > 1:
         yield f"At {s(meter.peak_at)} {meter.peak} requests ran at once, with one permit."
     if ended["bob"] > 3:
-        yield f"Ann fails at 1.0 s and pauses. Bob is served at {s(ended['bob'])}, and not at 2.0 s: the pause holds the permit."
+        yield (
+            f"Ann fails at 1.0 s and pauses. Bob is served at {s(ended['bob'])}, and not at 2.0 s: "
+            "the pause holds the permit."
+        )
     if ended["ann"] < 11:
         yield f"Ann failed at 1.0 s and was served at {s(ended['ann'])}: the pause of 10 s is gone."
     elif ended["ann"] > 13:

@@ -12,7 +12,6 @@ from trio.testing import MockClock
 
 from trio_patterns.retry import RetryPolicy, no_jitter, retry
 
-
 policy = RetryPolicy(
     on=ConnectionError, attempts=3, base_delay=10, max_delay=10, timeout=None, jitter=no_jitter
 )

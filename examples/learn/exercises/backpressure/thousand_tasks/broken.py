@@ -6,7 +6,8 @@ The list may have a million names some day, and is read from a file as you go.
 
 Mend `call_all`: at most `limit` calls run at once, and as soon as one ends the next one begins.
 The results are in the order of the names.
-Names are taken from the file when they are needed: never more than `limit` + 1 ahead of the calls that have ended.
+Names are taken from the file when they are needed: never more than `limit` + 1 ahead of the calls that have
+ended.
 A failure ends it all, as now.
 
 Before you run it: how many calls run at once, and how many names have been read by then?

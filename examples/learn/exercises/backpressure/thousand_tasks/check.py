@@ -48,9 +48,15 @@ def check(theirs: Theirs) -> Iterator[str]:
     if meter.peak > LIMIT:
         yield f"At {s(meter.peak_at)} {meter.peak} calls ran at once; the limit is {LIMIT}."
     elif ahead > LIMIT + 1:
-        yield f"At {s(ahead_at)} {ahead} names were read whose calls had not ended; with a limit of {LIMIT} that is too far ahead."
+        yield (
+            f"At {s(ahead_at)} {ahead} names were read whose calls had not ended; with a limit of "
+            f"{LIMIT} that is too far ahead."
+        )
     if ran.seconds > 13:
-        yield f"40 calls, {LIMIT} at a time, took {s(ran.seconds)}, and can be done in 11.0 s: there are pauses in which fewer run."
+        yield (
+            f"40 calls, {LIMIT} at a time, took {s(ran.seconds)}, and can be done in 11.0 s: there "
+            "are pauses in which fewer run."
+        )
     if ran.value != list(range(40)):
         yield f"The results are not in the order of the names: {ran.value!r}."
 
@@ -66,6 +72,9 @@ def check(theirs: Theirs) -> Iterator[str]:
     if not any(isinstance(error, ConnectionError) for error in causes(ran.error)):
         yield "The call for name 6 failed, and its error never reached the caller."
     elif ran.seconds > 3:
-        yield f"The call for name 6 failed at 3.0 s at the latest, and the caller hears of it at {s(ran.seconds)}."
+        yield (
+            "The call for name 6 failed at 3.0 s at the latest, and the caller hears of it at "
+            f"{s(ran.seconds)}."
+        )
     elif meter.inside:
         yield f"`call_all` has ended, and {meter.inside} of its calls have not."

@@ -4,11 +4,13 @@ A server restarts, and a hundred clients lose it in the same moment.
 Each tries again after 1, 2, 4, 8, ... s, up to seven times.
 
 Mend `reconnect`: a pause is at most 30 s long.
-Pauses are spread: of a hundred clients that fail together at most a third come back in the same tenth of a second, after each try.
+Pauses are spread: of a hundred clients that fail together at most a third come back in the same tenth of a
+second, after each try.
 Pauses still grow: the fifth is at least 4 s long on average.
 Use `chance`, of which each client has one of its own; after seven requests the last error is raised.
 
-Before you run it: how many requests does the server get at 1.0 s, and when does a client try for the last time?
+Before you run it: how many requests does the server get at 1.0 s, and when does a client try for the last
+time?
 """
 
 from __future__ import annotations

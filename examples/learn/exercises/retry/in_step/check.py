@@ -57,8 +57,8 @@ def check(theirs: Theirs) -> Iterator[str]:
         tenth, together = Counter(round(length * 10) for length in lengths).most_common(1)[0]
         if together > CLIENTS / 3:
             yield (
-                f"After failure {number} {together} of {CLIENTS} clients come back in the same tenth of a second, "
-                f"{s(tenth / 10)} later: they are in step."
+                f"After failure {number} {together} of {CLIENTS} clients come back in the same tenth "
+                f"of a second, {s(tenth / 10)} later: they are in step."
             )
             break
     longest = max(max(own) for own in pauses)
@@ -66,7 +66,10 @@ def check(theirs: Theirs) -> Iterator[str]:
         yield f"A client paused for {s(longest)}; 30.0 s are the limit."
     fifth = sum(own[4] for own in pauses) / CLIENTS
     if fifth < 4:
-        yield f"The fifth pause takes {s(fifth)} on average, and should be 4 s or more: a server that is down for long gets too many requests."
+        yield (
+            f"The fifth pause takes {s(fifth)} on average, and should be 4 s or more: a server that "
+            "is down for long gets too many requests."
+        )
 
     async def answered() -> object:
         calls = 0

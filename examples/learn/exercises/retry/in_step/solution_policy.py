@@ -14,7 +14,6 @@ from trio.testing import MockClock
 
 from trio_patterns.retry import RetryPolicy, equal_jitter, retry
 
-
 policy = RetryPolicy(
     on=ConnectionError, attempts=7, base_delay=1, max_delay=30, timeout=None, jitter=equal_jitter
 )

@@ -3,7 +3,8 @@
 A page may take 10 s, says the caller: `with trio.fail_after(10)`.
 A request fails after 0.5 s; the pauses are 1, 2, 4 and 8 s.
 
-Mend `fetch`: if a pause would end after the deadline of the caller, the error of the request is raised at once.
+Mend `fetch`: if a pause would end after the deadline of the caller, the error of the request is raised at
+once.
 Without a deadline there are up to five requests; then the last error is raised.
 A pause that ends in time is made as now.
 

@@ -34,8 +34,9 @@ def check(theirs: Theirs) -> Iterator[str]:
         when = f"With {s(patience)} of patience" if patience < math.inf else "Without a deadline"
         if isinstance(ran.error, trio.TooSlowError):
             yield (
-                f"{when}: the caller waits until {s(ran.seconds)} and gets a TooSlowError. At {s(end)} it was clear "
-                f"that there is no time for another pause: raise the request's error then."
+                f"{when}: the caller waits until {s(ran.seconds)} and gets a TooSlowError. "
+                f"At {s(end)} it was clear that there is no time "
+                "for another pause: raise the request's error then."
             )
             break
         elif not isinstance(ran.error, ConnectionError):

@@ -12,7 +12,6 @@ from trio.testing import MockClock
 
 from trio_patterns.retry import RetryPolicy, no_jitter, retry
 
-
 policy = RetryPolicy(on=ConnectionError, attempts=5, base_delay=1, timeout=None, jitter=no_jitter)
 
 

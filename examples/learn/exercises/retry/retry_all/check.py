@@ -39,7 +39,10 @@ def check(theirs: Theirs) -> Iterator[str]:
         what = f"raised {theirs.told(ran.error)}" if ran.error else f"returned {ran.value!r}"
         yield f"The second request was answered with 7.5, and `get_price` {what}."
     elif ran.seconds != 2.0:
-        yield f"One failure at 0.5 s, a pause of 1 s, an answer: that is 2.0 s, and `get_price` took {s(ran.seconds)}."
+        yield (
+            "One failure at 0.5 s, a pause of 1 s, an answer: that is 2.0 s, and `get_price` took "
+            f"{s(ran.seconds)}."
+        )
     ran = theirs.run(lambda: program(no_route))
     if ran.value != 9.95:
         what = f"raised {theirs.told(ran.error)}" if ran.error else f"returned {ran.value!r}"
@@ -51,7 +54,9 @@ def check(theirs: Theirs) -> Iterator[str]:
         ran = theirs.run(lambda error=error: program(error, error, error))  # type: ignore[misc]
         name = f"{type(error).__name__}('{error}')"
         if len(asked) > 1:
-            yield f"{name} will not pass, and the request was sent {len(asked)} times, until {s(ran.seconds)}."
+            yield (
+                f"{name} will not pass, and the request was sent {len(asked)} times, until {s(ran.seconds)}."
+            )
         elif causes(ran.error) != [error]:
             yield f"{name} never reached the caller: `get_price` returned {ran.value!r}."
     ran = theirs.run(lambda: program(no_route, PermissionError("wrong password")))

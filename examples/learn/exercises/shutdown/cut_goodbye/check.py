@@ -58,7 +58,10 @@ def check(theirs: Theirs) -> Iterator[str]:
     elif ran.seconds > 3.5:
         yield f"Cancelled at 2.5 s, goodbye said at 3.5 s, but `session` went on until {s(ran.seconds)}."
     elif ran.value is False:
-        yield "Cancelled at 2.5 s, and `session` returned as if it had ended by itself: `Cancelled` is swallowed."
+        yield (
+            "Cancelled at 2.5 s, and `session` returned as if it had ended by itself: `Cancelled` "
+            "is swallowed."
+        )
     server = Server(3600)
     ran = theirs.run(stopped)
     if ran.seconds > 5.5:

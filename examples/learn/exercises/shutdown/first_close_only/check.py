@@ -37,7 +37,9 @@ def check(theirs: Theirs) -> Iterator[str]:
             if connection.told is None:
                 yield f"`{connection.name}` was never told to close."
             elif connection.told > start:
-                yield f"`{connection.name}` was told to close at {s(connection.told - start)}, and not at once."
+                yield (
+                    f"`{connection.name}` was told to close at {s(connection.told - start)}, and not at once."
+                )
 
     connections = [Connection("a"), Connection("b"), Connection("c")]
     ran = theirs.run(program)

@@ -39,7 +39,10 @@ def check(theirs: Theirs) -> Iterator[str]:
     if answer != "from near":
         yield f"The first answer was 'from near', but `first_answer` returned {answer!r}."
     if ran.seconds > 2.0:
-        yield f"`near` answered at 1.0 s, but `first_answer` returned at {s(ran.seconds)}: it waits for `far`, which nobody cancels."
+        yield (
+            f"`near` answered at 1.0 s, but `first_answer` returned at {s(ran.seconds)}: it waits "
+            "for `far`, which nobody cancels."
+        )
     if left:
         yield f"When `first_answer` returned, the request to `{min(left)}` had not ended."
 

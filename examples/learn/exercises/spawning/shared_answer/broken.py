@@ -5,7 +5,8 @@ So the first one loads it, and the other ones wait for that.
 Ann comes first, Bob one second later; at 2 s Ann gives up.
 
 Mend `Cache.get`: while a page is being loaded nobody else loads it.
-Whoever waits gets the page, or an error, whatever happens to the one who loads: it may be cancelled, and it may fail.
+Whoever waits gets the page, or an error, whatever happens to the one who loads: it may be cancelled, and it
+may fail.
 A failed page is not kept: the next one who asks tries again.
 
 Before you run it: when does Bob get the page?

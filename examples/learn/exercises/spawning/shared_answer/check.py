@@ -57,7 +57,10 @@ def check(theirs: Theirs) -> Iterator[str]:
         yield f"Ann, who loads, gives up at 2.0 s, and somebody else gets {theirs.told(ran.error)}."
     for who in ("Bob", "Cid"):
         if ran.error is None and who not in got:
-            yield f"Ann, who loads, gives up at 2.0 s. At 60.0 s {who} still has no page: nobody wakes those who wait."
+            yield (
+                f"Ann, who loads, gives up at 2.0 s. At 60.0 s {who} still has no page: nobody wakes "
+                "those who wait."
+            )
             break
     if meter.peak > 1:
         yield f"At {s(meter.peak_at)} {meter.peak} loaded the same page at once."
@@ -70,7 +73,10 @@ def check(theirs: Theirs) -> Iterator[str]:
     if "Bob" not in got:
         yield "Ann's attempt to load fails at 5.0 s. At 60.0 s Bob still waits."
     if got.get("Cid", (None,))[0] != "page home":  # type: ignore[index]
-        yield "Loading failed once, and Cid, who came 15 s later, does not get the page either: a failure must not be kept."
+        yield (
+            "Loading failed once, and Cid, who came 15 s later, does not get the page either: a "
+            "failure must not be kept."
+        )
 
     failures = 0
     theirs.cancelled_everywhere(lambda: program(("Ann", 0, 60), ("Bob", 1, 60)), within=1.0)

@@ -22,7 +22,7 @@ def check(theirs: Theirs) -> Iterator[str]:
         pauses.clear()
         start = trio.current_time()
 
-        async def ticker() -> AsyncGenerator[int, None]:  # noqa: ASYNC900
+        async def ticker() -> AsyncGenerator[int, None]:
             nonlocal closed
             try:
                 for number, wait in enumerate(waits):
@@ -50,14 +50,20 @@ def check(theirs: Theirs) -> Iterator[str]:
         pause = " A timeout inside the generator ends it: after that it only says that it is at its end."
         yield (
             f"6 prices were sent, one of them after a pause of 5 s. Shown are {len(numbers)}"
-            + (f"; the first that is missing is number {missing[0] + 1}.{pause}" if missing else f": {numbers}.")
+            + (
+                f"; the first that is missing is number {missing[0] + 1}.{pause}"
+                if missing
+                else f": {numbers}."
+            )
         )
     else:
         if [when for when, _ in shown] != [1.0, 2.0, 7.0, 8.0, 11.0, 12.0]:
             yield f"Prices are shown at {', '.join(s(when) for when, _ in shown)}: not when they come."
         if pauses != [4.0, 10.0]:
             told = ", ".join(map(s, pauses)) or "never"
-            yield f"There are two pauses, and `quiet` should be called at 4.0 s, 10.0 s. It was called: {told}."
+            yield (
+                f"There are two pauses, and `quiet` should be called at 4.0 s, 10.0 s. It was called: {told}."
+            )
         if ran.seconds != 12.0:
             yield f"The ticker ended at 12.0 s, and `watch` at {s(ran.seconds)}."
 

@@ -3,7 +3,8 @@
 Events are written in batches of 100, and none may wait for more than 5 s.
 By night one event comes every 4 s.
 
-Mend `write_in_batches`: a batch is written when it has `size` events, or `within` seconds after its first one.
+Mend `write_in_batches`: a batch is written when it has `size` events, or `within` seconds after its first
+one.
 At the end of the channel what is left is written at once.
 An empty batch is never written.
 
@@ -49,7 +50,9 @@ async def main() -> None:
 
     async def write(batch: list[int]) -> None:
         waited = trio.current_time() - 4 * batch[0]
-        print(f"t={trio.current_time():.1f} {len(batch)} written; the first one has waited for {waited:.1f} s")
+        print(
+            f"t={trio.current_time():.1f} {len(batch)} written; the first one has waited for {waited:.1f} s"
+        )
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(night)

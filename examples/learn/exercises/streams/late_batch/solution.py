@@ -39,7 +39,9 @@ async def main() -> None:
 
     async def write(batch: list[int]) -> None:
         waited = trio.current_time() - 4 * batch[0]
-        print(f"t={trio.current_time():.1f} {len(batch)} written; the first one has waited for {waited:.1f} s")
+        print(
+            f"t={trio.current_time():.1f} {len(batch)} written; the first one has waited for {waited:.1f} s"
+        )
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(night)

@@ -21,7 +21,7 @@ from trio.testing import MockClock
 Source = Callable[[], AsyncGenerator[float, None]]
 
 
-async def merged(sources: Sequence[Source]) -> AsyncGenerator[float, None]:  # noqa: ASYNC900
+async def merged(sources: Sequence[Source]) -> AsyncGenerator[float, None]:
     send, receive = trio.open_memory_channel[float](0)
 
     async def pump(source: Source, send: trio.MemorySendChannel[float]) -> None:

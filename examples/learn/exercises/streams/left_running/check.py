@@ -16,7 +16,7 @@ def check(theirs: Theirs) -> Iterator[str]:
     def thermometer(
         name: str, period: float, error: Exception | None = None
     ) -> Callable[[], AsyncGenerator[float, None]]:
-        async def values() -> AsyncGenerator[float, None]:  # noqa: ASYNC900
+        async def values() -> AsyncGenerator[float, None]:
             switched_on.add(name)
             try:
                 for number in range(10):
@@ -47,8 +47,8 @@ def check(theirs: Theirs) -> Iterator[str]:
             raise Wrong(f"`first_above` has ended, and parts of it go on. {wrong}") from wrong
         except trio.TrioInternalError as crash:
             raise Wrong(
-                f"The whole program died with {type(crash).__name__}: a task closed a nursery that another task "
-                "had opened. A generator with a nursery in it was left before its end."
+                f"The whole program died with {type(crash).__name__}: a task closed a nursery that another "
+                "task had opened. A generator with a nursery in it was left before its end."
             ) from crash
 
     early = ran(4.5)

@@ -3,8 +3,10 @@
 Rows come from a partner, one a second, and are written in batches of three.
 After the fifth row the connection breaks.
 
-Mend `copy`: what has been read is written, also if the source ends or fails; then the source's error is raised.
-A cancelled `copy` does not write: it hands the rows that were read and not written to `give_back`, which never waits.
+Mend `copy`: what has been read is written, also if the source ends or fails; then the source's error is
+raised.
+A cancelled `copy` does not write: it hands the rows that were read and not written to `give_back`, which
+never waits.
 A `write` happens completely, or, if it fails or is cancelled, not at all: its rows are given back as well.
 
 Before you run it: how many of the five rows are written?

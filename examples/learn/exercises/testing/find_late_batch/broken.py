@@ -4,7 +4,8 @@ An operator collects items: a batch has three of them, or is 3 s old, counted fr
 This test gives it three items in the same second, and most operators pass.
 
 Mend `check_batches`: it passes for an operator that is right.
-It raises an AssertionError for one that forgets the time, or counts it from the last item, or loses the last batch, or makes batches of more than three.
+It raises an AssertionError for one that forgets the time, or counts it from the last item, or loses the
+last batch, or makes batches of more than three.
 You may call `check_marbles` more than once; one character is one second.
 
 Before you run it: what would an operator without any clock make of "a---b|"?

@@ -34,7 +34,7 @@ def debounced(items: Stream[str]) -> Batches:
     async def add(item: str) -> None:
         batch.append(item)
 
-    async def taken() -> AsyncGenerator[list[str], None]:  # noqa: ASYNC900
+    async def taken() -> AsyncGenerator[list[str], None]:
         batch.clear()
         async with aclosing(_ticks()) as ticks:
             async for _ in ticks:
@@ -42,7 +42,7 @@ def debounced(items: Stream[str]) -> Batches:
                 if given:
                     yield given
 
-    async def _ticks() -> AsyncGenerator[str, None]:  # noqa: ASYNC900
+    async def _ticks() -> AsyncGenerator[str, None]:
         async with items.on_each(add).debounce(3).open() as source:
             async for item in source:
                 yield item
@@ -53,10 +53,10 @@ def debounced(items: Stream[str]) -> Batches:
 def loses_the_last(items: Stream[str]) -> Batches:
     """Wrong: what is left at the end is dropped."""
 
-    async def batches() -> AsyncGenerator[list[str], None]:  # noqa: ASYNC900
+    async def batches() -> AsyncGenerator[list[str], None]:
         ended = False
 
-        async def watched() -> AsyncGenerator[str, None]:  # noqa: ASYNC900
+        async def watched() -> AsyncGenerator[str, None]:
             nonlocal ended
             async with items.open() as source:
                 async for item in source:

@@ -59,17 +59,25 @@ def check(theirs: Theirs) -> Iterator[str]:
         yield f"`deposit` raised {theirs.told(ran.error)}."
         return
     if ran.seconds > 2.5:
-        yield f"Three deposits to three accounts took {s(ran.seconds)}, and not 2.5 s: they wait for each other."
+        yield (
+            f"Three deposits to three accounts took {s(ran.seconds)}, and not 2.5 s: they wait for "
+            "each other."
+        )
     if balances != {"ann": 1, "bob": 2, "cid": 4}:
         yield f"1, 2 and 4 were deposited to three accounts, and these have {balances}."
 
     ran = theirs.run(lambda: program((0.0, "joint", 100), (0.5, "joint", 50), give_up=1.0))
     if balances != {"joint": 50}:
-        yield f"A deposit of 100 was cancelled and one of 50 went through: on the account is {balances['joint']}."
+        yield (
+            "A deposit of 100 was cancelled and one of 50 went through: on the account is "
+            f"{balances['joint']}."
+        )
     if ran.seconds > 3.0:
         yield f"The first deposit was cancelled at 1.0 s, and the second one ended at {s(ran.seconds)}."
 
     refused = True
     theirs.run(lambda: program((0.0, "joint", 13), (0.5, "joint", 50)))
     if balances != {"joint": 50}:
-        yield f"A deposit of 13 was refused and one of 50 went through: on the account is {balances['joint']}."
+        yield (
+            f"A deposit of 13 was refused and one of 50 went through: on the account is {balances['joint']}."
+        )

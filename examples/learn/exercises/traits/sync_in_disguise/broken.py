@@ -1,6 +1,7 @@
 """The store that is only almost a store.
 
-`Store` is the interface, and `MemoryStore` is the one for tests: there is nothing to wait for in a dictionary.
+`Store` is the interface, and `MemoryStore` is the one for tests: there is nothing to wait for in a
+dictionary.
 All tests use `put` and `get`, and pass; `isinstance` agrees.
 The one call of `remove` is in the code that runs once a month.
 

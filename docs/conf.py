@@ -24,6 +24,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib_trio",
     "api_entries",
+    "exercises",
     "literal_language",
     "marbles",
     "pictures",

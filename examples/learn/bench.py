@@ -168,6 +168,7 @@ class Theirs:
 
     def told(self, error: BaseException) -> str:
         """Say what was raised, and at which of the learner's lines."""
+        error = causes(error)[0]
         # Where it was raised says most; who called it is next to nothing.
         frames = [
             frame for frame in traceback.extract_tb(error.__traceback__) if self._is_file(frame.filename)

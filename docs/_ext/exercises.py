@@ -68,14 +68,16 @@ def written(exercise: Exercise) -> list[str]:
     lines += _whole(exercise.broken)
     lines += [f"*Before you run it:* {exercise.question}", ""]
     lines += _dropdown("What it prints", _include(exercise.broken.with_suffix(".out"), ":language: text"))
-    lines += ["```console", f"$ {COMMAND} start {exercise.slug}", f"$ {COMMAND} check {exercise.slug}", "```", ""]
+    typed = [f"$ {COMMAND} {word} {exercise.slug}" for word in ("start", "check")]
+    lines += ["```console", *typed, "```", ""]
     verdict = _include(exercise.broken.with_suffix(".verdict"), ":language: text", ":class: wrapped")
     lines += _dropdown("What is wrong?", verdict)
     for number, hint in enumerate(exercise.hints, 1):
         lines += _dropdown(f"Hint {number}", [hint])
     for number, path in enumerate(exercise.solutions):
         title = "Solution" if number == 0 else "Another solution"
-        lines += _dropdown(title, [_way(path), "", *_program(path), *([exercise.learnt] if number == 0 else [])])
+        learnt = [exercise.learnt] if number == 0 else []
+        lines += _dropdown(title, [_way(path), "", *_program(path), *learnt])
     return lines
 
 

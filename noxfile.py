@@ -161,7 +161,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "erase")
     # The library's own tests must reach all of it. Those of the examples, the site and the house would reach
     # much of it by the way, asserting little about it, and take their time; and so would the proofs.
-    elsewhere = [f"--ignore=tests/{folder}" for folder in ("docs", "meta", "proof", "sitecheck")]
+    elsewhere = [f"--ignore=tests/{folder}" for folder in ("docs", "learn", "meta", "proof", "sitecheck")]
     session.run("coverage", "run", "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", *elsewhere)
     session.run("coverage", "combine", "-q")
     if "html" in session.posargs:

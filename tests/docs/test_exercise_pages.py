@@ -73,6 +73,8 @@ def test_lines_have_the_numbers_of_the_file(site: Site) -> None:
     exercise = next(exercise for exercise in ALL if exercise.slug == "find_lost_item")
     lines = exercise.broken.read_text(encoding="utf-8").splitlines()
     number = next(n for n, line in enumerate(lines, 1) if "cancel_sweep(program" in line)
-    shown = re.search(r'<span class="linenos">\s*(\d+)</span>[^\n]*cancel_sweep', text)
+    shown = re.search(
+        r'<span class="linenos">\s*(\d+)</span>[^\n]*cancel_sweep</span><span class="p">\(', text
+    )
     assert shown is not None
     assert int(shown[1]) == number

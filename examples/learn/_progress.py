@@ -28,7 +28,7 @@ def _entry(value: object) -> Entry:
     if not isinstance(value, dict):
         raise ValueError(f"an exercise is an object, not {value!r}")
     entry = Entry(**value)
-    if not (type(entry.done) is bool and type(entry.hints) is int and type(entry.looked_up) is bool):
+    if [type(part) for part in (entry.done, entry.hints, entry.looked_up)] != [bool, int, bool]:
         raise ValueError(f"an exercise has done, hints and looked_up, not {value!r}")
     return entry
 

@@ -67,18 +67,19 @@ class Workbook:
         """Return the one to do now: the first that is begun and not done, else the first that is new."""
         undone = [exercise for exercise in self.exercises if not self.progress.done(exercise.slug)]
         begun = [exercise for exercise in undone if self.file(exercise).is_file()]
-        return (begun or undone or [None])[0]
+        return next(iter(begun or undone), None)
 
     def copy(self, exercise: Exercise) -> Path | None:
         """Put the broken program there; what was there is kept, and its new place is returned."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.file(exercise)
-        kept: Path | None = None
-        if file.exists():
-            number = 1
-            while (kept := self.folder / f"{exercise.slug}.before_reset_{number}.py").exists():
-                number += 1
-            os.replace(file, kept)
+        if not file.exists():
+            shutil.copyfile(exercise.broken, file)
+            return None
+        number = 1
+        while (kept := self.folder / f"{exercise.slug}.before_reset_{number}.py").exists():
+            number += 1
+        os.replace(file, kept)
         shutil.copyfile(exercise.broken, file)
         return kept
 

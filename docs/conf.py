@@ -29,6 +29,7 @@ extensions = [
     "api_entries",
     "descriptions",
     "curves",
+    "exercises",
     "literal_language",
     "marbles",
     "pictures",

@@ -105,7 +105,7 @@ def find_examples(root: Path = ROOT) -> list[Example]:
     paths = (
         path
         for path in root.glob("*/*.py")
-        if path.parent.name != "sitecheck" and not path.name.startswith("_")
+        if path.parent.name not in ("sitecheck", "learn") and not path.name.startswith("_")
     )
     return sorted((_describe(path) for path in paths), key=_place)
 

@@ -1,0 +1,49 @@
+"""The goodbye that was cut off.
+
+A shield lets the goodbye happen, and its own deadline lets it end.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import trio
+from trio.testing import MockClock
+
+
+class Connection(Protocol):
+    async def receive(self) -> str | None: ...
+
+    async def say_goodbye(self) -> None: ...
+
+
+async def session(connection: Connection) -> int:
+    messages = 0
+    try:
+        while await connection.receive() is not None:
+            messages += 1
+    finally:
+        with trio.move_on_after(3, shield=True):
+            await connection.say_goodbye()
+    return messages
+
+
+class Chatty:
+    async def receive(self) -> str | None:
+        await trio.sleep(1)
+        return "hello"
+
+    async def say_goodbye(self) -> None:
+        print(f"t={trio.current_time():.1f} goodbye begins")
+        await trio.sleep(1)
+        print(f"t={trio.current_time():.1f} goodbye said, the seat is free")
+
+
+async def main() -> None:
+    with trio.move_on_after(2.5):
+        await session(Chatty())
+    print(f"t={trio.current_time():.1f} the session has ended")
+
+
+if __name__ == "__main__":
+    trio.run(main, clock=MockClock(autojump_threshold=0))

@@ -4,7 +4,7 @@ A producer, which outlives its consumer, hands it ten jobs; the disk is full aft
 
 Notice: the producer stops at once, knows why, and knows what was not taken; the pool hands back the rest.
 Run: python -m examples stopped_consumer
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/worker-pool.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A producer, which outlives its consumer, hands it ten jobs; the disk is full aft
 
 Notice: no error, no traceback, no progress: the producer is still waiting to send job 5 when we give up.
 Run: python -m examples stopped_consumer_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/worker-pool.md
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Blocking work in the event loop, and in a thread that nobody can stop.
 
-The same file of a hundred blocks and the same patience as in offload.
+A file of sixty blocks, and the same patience as in offload.
 
 Notice: the timeout is not kept either time, and called directly the work stops all of trio.
 Run: python -m examples offload_broken

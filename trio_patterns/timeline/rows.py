@@ -1,0 +1,98 @@
+"""The rows of a picture: tasks below the nursery that they are in, and many of one kind folded into one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from .model import NurseryRecord, Recording, TaskRecord
+
+__all__ = ["FoldedRow", "NurseryRow", "Row", "TaskRow", "alive", "rows_of"]
+
+_NUMBER = re.compile(r" #\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task."""
+
+    depth: int
+    task: TaskRecord
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedRow:
+    """Tasks of one name in one nursery."""
+
+    depth: int
+    name: str
+    tasks: tuple[TaskRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NurseryRow:
+    """A nursery; its tasks are the ``size`` rows after it."""
+
+    depth: int
+    nursery: NurseryRecord
+    size: int
+
+
+Row = TaskRow | FoldedRow | NurseryRow
+
+
+def rows_of(recording: Recording, *, fold: int) -> list[Row]:
+    """Return all rows; more than ``fold`` tasks of one name in a nursery become one row."""
+    return list(_tasks(recording.tasks, 0, fold))
+
+
+def _tasks(tasks: tuple[TaskRecord, ...], depth: int, fold: int) -> Iterator[Row]:
+    of_name: dict[str, list[TaskRecord]] = {}
+    for task in tasks:
+        of_name.setdefault(_NUMBER.sub("", task.name), []).append(task)
+    for task in tasks:
+        name = _NUMBER.sub("", task.name)
+        same = of_name[name]
+        if len(same) > fold:
+            if task is same[0]:
+                yield FoldedRow(depth, name, tuple(same))
+            continue
+        yield TaskRow(depth, task)
+        for nursery, most in _nurseries(task.nurseries, fold):
+            below = list(_tasks(nursery.tasks, depth + 1, most))
+            yield NurseryRow(depth, nursery, len(below))
+            yield from below
+
+
+def _nurseries(nurseries: Iterable[NurseryRecord], fold: int) -> Iterator[tuple[NurseryRecord, int]]:
+    """Yield nurseries with how many tasks of a name to show; more than ``fold`` alike in a row are one.
+
+    That is what a loop leaves behind that opens a nursery in each round.
+    """
+    for _, group in groupby(nurseries, key=_kind):
+        alike = list(group)
+        if len(alike) <= fold:
+            yield from ((nursery, fold) for nursery in alike)
+            continue
+        tasks = tuple(task for nursery in alike for task in nursery.tasks)
+        label = f"{alike[0].label} ×{len(alike)}"
+        yield replace(alike[0], label=label, end=alike[-1].end, tasks=tasks), 1
+
+
+def _kind(nursery: NurseryRecord) -> tuple[object, ...]:
+    return nursery.label, nursery.place, frozenset(_NUMBER.sub("", task.name) for task in nursery.tasks)
+
+
+def alive(tasks: tuple[TaskRecord, ...]) -> list[tuple[float, int]]:
+    """Return how many of ``tasks`` there are, from each moment at which that changes."""
+    changes: dict[float, int] = {}
+    for task in tasks:
+        changes[task.start] = changes.get(task.start, 0) + 1
+        changes[task.end] = changes.get(task.end, 0) - 1
+    counted, total = [], 0
+    for time in sorted(changes):
+        total += changes[time]
+        counted.append((time, total))
+    return counted

@@ -14,6 +14,7 @@ Builders other than HTML say in a sentence what there is to see.
 from __future__ import annotations
 
 import io
+import logging
 import re
 from contextlib import nullcontext, redirect_stdout
 from html import escape
@@ -52,8 +53,13 @@ def record(path: Path) -> Recording:
     with load(path) as module, redirect_stdout(io.StringIO()):
         real = bool(getattr(module, "REAL_TIME", False))
         clock = None if real else MockClock(autojump_threshold=0)
-        with task_order(lambda batch: None) if is_open() else nullcontext():
-            trio.run(module.main, clock=clock, instruments=[timeline])
+        # What a script logs is news of the script, and no warning of the build.
+        logging.disable()
+        try:
+            with task_order(lambda batch: None) if is_open() else nullcontext():
+                trio.run(module.main, clock=clock, instruments=[timeline])
+        finally:
+            logging.disable(logging.NOTSET)
     return timeline.recording
 
 

@@ -1,9 +1,9 @@
 """``{timeline} script.py``: what a script does in time, recorded when the documentation is built.
 
-The script has an ``async def main()``. It runs on a virtual clock (unless it sets ``REAL_TIME``), its tasks in
-the order in which they were started, so that a build makes the same picture each time. Two paths with a blank
-between them stand one above the other, on the same scale if that leaves both legible. Paths are relative to
-the page.
+The script has an ``async def main()``. It runs on a virtual clock (unless it sets ``REAL_TIME``), its tasks
+in the order in which they were started, so that a build makes the same picture each time. Two paths with a
+blank between them stand one above the other, on the same scale if that leaves both legible. Paths are
+relative to the page.
 
 ``:until: 3.0`` ends the pictures after so many seconds. ``:caption: ...`` stands below them.
 

@@ -30,6 +30,7 @@ __all__ = [
     "is_open",
     "lock_awaited",
     "pending_error",
+    "raised_by",
     "shields_around",
     "task_order",
 ]
@@ -192,8 +193,6 @@ def raised_by(task: trio.lowlevel.Task, frame: object) -> BaseException | None:
     To be called while trio announces the end of the task, whose outermost ``frame`` was kept. The exception
     of a task is the last that its nursery has collected, and that of the first task is kept by the run.
     """
-    if has_returned(task, frame):
-        return None
     pending = getattr(task.parent_nursery, "_pending_excs", None)
     found: list[object] = [*cast("list[object]", pending)] if isinstance(pending, list) else []
     runner = getattr(getattr(_scheduler(), "GLOBAL_RUN_CONTEXT", None), "runner", None)
@@ -201,8 +200,7 @@ def raised_by(task: trio.lowlevel.Task, frame: object) -> BaseException | None:
     if isinstance(outcome_of_main, outcome.Error):
         found.append(outcome_of_main.error)
     for exc in reversed(found):
-        if isinstance(exc, BaseException):  # pragma: no branch - nothing else is raised
-            traceback = exc.__traceback__
-            if traceback is not None and traceback.tb_frame is frame:
-                return exc
+        traceback = cast("BaseException", exc).__traceback__
+        if traceback is not None and traceback.tb_frame is frame:
+            return cast("BaseException", exc)
     return None

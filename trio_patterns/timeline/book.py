@@ -68,9 +68,9 @@ class Book:
                     if not below.tasks:
                         track.nurseries.pop(below, None)
         # `Nursery.start` has a nursery of its own, in which the task stays until it calls `started()`.
-        nursery = task.parent_nursery
-        if nursery is not None and track.home is not None and self.nurseries.get(nursery) is not track.home:
-            self._move(track, track.home, nursery)
+        home = task.parent_nursery
+        if home is not None and track.home is not None and self.nurseries.get(home) is not track.home:
+            self._move(track, track.home, home)
 
     def _move(self, track: TaskTrack, old: NurseryTrack, nursery: trio.Nursery) -> None:
         new = self.nurseries.get(nursery)

@@ -76,7 +76,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         # The two callbacks of every step look tasks up in it.
         self._tracks = self._book.tracks
 
-    # --- Begin and end ----------------------------------------------------------------------------------------
+    # --- Begin and end ------------------------------------------------------------------------------------
 
     def begin(self, *, whole_run: bool) -> None:
         """Begin to record; `record` and trio call it."""
@@ -134,7 +134,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         assert self._now is not None, "it has not begun to record"
         return self._now()
 
-    # --- What trio calls. An exception in here would only be logged, and the instrument dropped. ----------------
+    # --- What trio calls. An exception in here would only be logged, and the instrument dropped. ----------
 
     def before_run(self) -> None:
         self.begin(whole_run=True)
@@ -158,7 +158,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         self._book.start(task, short_name(task), home, self._current(), self._time())
 
     def _is_on_top(self, task: trio.lowlevel.Task, nursery: trio.Nursery) -> bool:
-        """Tell whether a task, which is in no nursery that is recorded, belongs to a recording all the same."""
+        """Tell whether a task that is in no nursery of the recording belongs to it all the same."""
         if not self._whole_run or nursery.parent_task.parent_nursery is not None:
             return False
         # The program's first task, or a system task; those of trio itself are of no interest.

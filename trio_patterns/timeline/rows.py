@@ -9,7 +9,7 @@ from itertools import groupby
 
 from .model import NurseryRecord, Recording, TaskRecord
 
-__all__ = ["FoldedRow", "NurseryRow", "Row", "TaskRow", "alive", "rows_of"]
+__all__ = ["FoldedRow", "NurseryRow", "Row", "TaskRow", "alive", "peak_of", "rows_of", "times"]
 
 _NUMBER = re.compile(r" #\d+$")
 
@@ -41,6 +41,16 @@ class NurseryRow:
 
 
 Row = TaskRow | FoldedRow | NurseryRow
+
+
+def times(name: str, count: int) -> str:
+    """Return a name and how many times it stands for."""
+    return f"{name} \N{MULTIPLICATION SIGN}{count}"
+
+
+def peak_of(tasks: tuple[TaskRecord, ...]) -> int:
+    """Return how many of ``tasks`` there were at a time; 0 if none took any time."""
+    return max(count for _, count in alive(tasks))
 
 
 def rows_of(recording: Recording, *, fold: int) -> list[Row]:
@@ -77,7 +87,7 @@ def _nurseries(nurseries: Iterable[NurseryRecord], fold: int) -> Iterator[tuple[
             yield from ((nursery, fold) for nursery in alike)
             continue
         tasks = tuple(task for nursery in alike for task in nursery.tasks)
-        label = f"{alike[0].label} ×{len(alike)}"
+        label = times(alike[0].label, len(alike))
         yield replace(alike[0], label=label, end=alike[-1].end, tasks=tasks), 1
 
 
@@ -91,7 +101,8 @@ def alive(tasks: tuple[TaskRecord, ...]) -> list[tuple[float, int]]:
     for task in tasks:
         changes[task.start] = changes.get(task.start, 0) + 1
         changes[task.end] = changes.get(task.end, 0) - 1
-    counted, total = [], 0
+    counted: list[tuple[float, int]] = []
+    total = 0
     for time in sorted(changes):
         total += changes[time]
         counted.append((time, total))

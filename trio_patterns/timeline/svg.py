@@ -7,7 +7,7 @@ from typing import final
 
 from .axis import in_words, ticks
 from .model import Recording
-from .rows import FoldedRow, NurseryRow, Row, TaskRow, rows_of
+from .rows import FoldedRow, NurseryRow, Row, TaskRow, rows_of, times
 from .svg_bars import Bars
 from .svg_style import css
 from .words import summary
@@ -80,7 +80,7 @@ class _Picture:
             f"{''.join(grid)}{''.join(self._behind)}{''.join(self._parts)}</svg>"
         )
 
-    # --- Rows -------------------------------------------------------------------------------------------------
+    # --- Rows ---------------------------------------------------------------------------------------------
 
     def _draw_rows(self, y: float) -> float:
         ends: list[tuple[int, NurseryRow, float]] = []  # row after the last of a nursery, and where it began
@@ -113,7 +113,7 @@ class _Picture:
         return NURSERY_ROW - GAP
 
     def _name(self, row: TaskRow | FoldedRow, y: float) -> None:
-        name = row.task.name if isinstance(row, TaskRow) else f"{row.name} ×{len(row.tasks)}"
+        name = row.task.name if isinstance(row, TaskRow) else times(row.name, len(row.tasks))
         x = MARGIN + row.depth * INDENT
         room = int((self._left - 6 - x) / CHARACTER)
         shown = name if len(name) <= room else f"{name[: max(room - 1, 1)]}…"
@@ -121,10 +121,10 @@ class _Picture:
             f'<text x="{x:g}" y="{y + 17:g}">{escape(shown)}<title>{escape(name)}</title></text>'
         )
 
-    # --- Around them ------------------------------------------------------------------------------------------
+    # --- Around them --------------------------------------------------------------------------------------
 
     def _axis(self, top: float, bottom: float) -> list[str]:
-        parts = []
+        parts: list[str] = []
         room = self._width - MARGIN - self._left
         for moment in ticks(self._bars.duration, most=max(int(room / 76), 1)):
             x = self._bars.x(moment)

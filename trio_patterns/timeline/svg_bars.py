@@ -8,7 +8,7 @@ from typing import final
 from .axis import in_words
 from .endings import because
 from .model import Category, NurseryRecord, Span, TaskRecord
-from .rows import FoldedRow, alive
+from .rows import FoldedRow, alive, peak_of
 from .words import cancellation_words, ending_words, place_words, span_words
 
 __all__ = ["Bars"]
@@ -61,7 +61,7 @@ class Bars:
             f'height="{bottom - top - 3:g}" rx="4"><title>{escape(said)}</title></rect>'
         )
 
-    # --- A task -----------------------------------------------------------------------------------------------
+    # --- A task -------------------------------------------------------------------------------------------
 
     def task(self, task: TaskRecord, y: float) -> float:
         """Draw a task, and return how high its row is."""
@@ -83,17 +83,13 @@ class Bars:
         x, end = self.x(span.start), self.x(span.end)
         width = max(end - x, 0.5)
         said = f"<title>{escape(span_words(name, span))}</title>"
+        place = f'x="{x:.1f}" y="{y + 5:g}" width="{width:.1f}" height="{BAR}"'
         if span.category is None:
             self._used["run"] = None
-            self.parts.append(
-                f'<rect class="run" x="{x:.1f}" y="{y + 5:g}" width="{width:.1f}" height="{BAR}">{said}</rect>'
-            )
+            self.parts.append(f'<rect class="run" {place}>{said}</rect>')
             return
         self._used[span.category] = None
-        self.parts.append(
-            f'<rect class="wait {span.category}" x="{x:.1f}" y="{y + 5:g}" width="{width:.1f}" height="{BAR}" '
-            f'rx="2">{said}</rect>'
-        )
+        self.parts.append(f'<rect class="wait {span.category}" {place} rx="2">{said}</rect>')
         label = span.label if _fits(span.label, width - 10) else span.label.rpartition(".")[2]
         if label and _fits(label, width - 10):
             self.parts.append(f'<text class="in" x="{x + 5:.1f}" y="{y + 17:g}">{escape(label)}</text>')
@@ -145,8 +141,9 @@ class Bars:
         shown = words if _fits(words, room) else f"{words[: max(int(room / CHARACTER) - 1, 1)]}…"
         width = len(shown) * CHARACTER + 6
         left = at - 3 if first else at - width + 3
+        place = f'x="{left:.1f}" y="{y + 7:g}" width="{width:.1f}" height="{BAR - 4}"'
         self.parts.append(
-            f'<rect class="plate" x="{left:.1f}" y="{y + 7:g}" width="{width:.1f}" height="{BAR - 4}" rx="3"/>'
+            f'<rect class="plate" {place} rx="3"/>'
             f'<text class="{kind} in halo" text-anchor="{anchor}" x="{at:.1f}" y="{y + 17:g}">{escape(shown)}'
             f"<title>{escape(words)}</title></text>"
         )
@@ -179,21 +176,21 @@ class Bars:
             )
         return len(lanes)
 
-    # --- Folded tasks, and the legend ---------------------------------------------------------------------------
+    # --- Folded tasks, and the legend ---------------------------------------------------------------------
 
     def folded(self, row: FoldedRow, y: float) -> float:
         """Draw how many tasks of one name there are at a time, and return how high the row is."""
         counted = alive(row.tasks)
-        peak = max(1, *(count for _, count in counted))
+        peak = peak_of(row.tasks)
         bottom, height = y + COUNTS - 5, COUNTS - 10
         path = [f"M{self.x(counted[0][0]):.1f} {bottom:g}"]
         for moment, count in counted:
-            path.append(f"H{self.x(moment):.1f}V{bottom - height * count / peak:.1f}")
+            path.append(f"H{self.x(moment):.1f}V{bottom - height * count / max(peak, 1):.1f}")
         self._used["count"] = None
         kinds = [task.ending.kind for task in row.tasks]
         ends = [(kinds.count(kind), kind) for kind in ("finished", "failed", "cancelled", "open")]
         said = ", ".join(f"{count} {kind}" for count, kind in ends if count)
-        words = f"at most {peak} at once; {said}"
+        words = f"at most {peak} at once; {said}" if peak else said
         self.parts.append(f'<path class="count" d="{"".join(path)}Z"><title>{escape(words)}</title></path>')
         x = self.x(counted[0][0])
         at, anchor = (
@@ -206,7 +203,7 @@ class Bars:
 
     def legend(self) -> list[tuple[str, str]]:
         """Return sign and meaning of all that occurs, in a fixed order."""
-        signs = {
+        signs: dict[str, tuple[str, str]] = {
             "run": (f'<rect class="run" y="2" width="14" height="{BAR - 4}"/>', "runs"),
             "step": (f'<path class="step" d="M7 1v{BAR - 2}"/>', "runs, in no time"),
             **{

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .axis import in_words, ticks
 from .endings import because
 from .model import Category, Recording, Span, TaskRecord
-from .rows import FoldedRow, NurseryRow, Row, TaskRow, alive, rows_of
+from .rows import FoldedRow, NurseryRow, Row, TaskRow, alive, peak_of, rows_of
 from .words import summary
 
 __all__ = ["to_text"]
@@ -118,15 +120,16 @@ def _letter(span: Span, used: set[Category]) -> str:
 
 def _counts(row: FoldedRow, duration: float, columns: int) -> str:
     counted = alive(row.tasks)
-    peak = max(count for _, count in counted)
+    peak = peak_of(row.tasks)
     line = [" "] * columns
-    for (start, count), (end, _) in zip(counted, counted[1:], strict=False):
+    for (start, count), (end, _) in pairwise(counted):
         first, last = (_column(moment, duration, columns) for moment in (start, end))
         digit = " " if count == 0 else str(min(9, count)) if peak <= 9 else _level(count / peak)
         line[first : max(last, first + 1)] = digit * max(last - first, 1)
     kinds = [task.ending.kind for task in row.tasks]
     ends = [f"{kinds.count(kind)} {word}" for kind, word in _ENDS.items() if kind in kinds]
-    return f"{''.join(line).rstrip():<{columns}} peak {peak} at once; {', '.join(ends)}"
+    most = f"peak {peak} at once; " if peak else ""
+    return f"{''.join(line).rstrip():<{columns}} {most}{', '.join(ends)}"
 
 
 def _level(share: float) -> str:

@@ -15,6 +15,9 @@ from .stacks import Waiting
 __all__ = ["Event", "NurseryTrack", "Remark", "Stretch", "TaskTrack"]
 
 
+STILL_THERE = Ending("open", "")
+
+
 @final
 @dataclass(slots=True, eq=False)
 class TaskTrack:
@@ -35,7 +38,7 @@ class TaskTrack:
     waiting: Waiting | None = None
     """What it waits on; None while it is ready or runs."""
     end: float | None = None
-    ending: Ending = Ending("open", "")
+    ending: Ending = STILL_THERE
     events: int = 0
     """How many of the events that are kept are its own."""
     open: dict[trio.Nursery, NurseryTrack] = field(default_factory=dict[trio.Nursery, "NurseryTrack"])

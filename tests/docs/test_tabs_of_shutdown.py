@@ -25,29 +25,55 @@ def elapsed_since(start: float) -> float:
 
 
 @both_tabs
-@pytest.mark.parametrize("page", ["cancellation-token", "periodic-worker"])
 async def test_worker_finishes_its_unit_and_skips_the_pause(
-    names_of: NamesOf, tab: str, page: str, autojump_clock: object
+    names_of: NamesOf, tab: str, autojump_clock: object
 ):
-    start, done = trio.current_time(), 0
+    worker = names_of("shutdown/periodic-worker", tab)["worker"]
+    done = 0
 
     async def transfer() -> None:
         nonlocal done
         await trio.sleep(1)
         done += 1
 
-    async def run(stop: Any, after: float) -> tuple[int, float]:
-        nonlocal start, done
+    async def run(after: float) -> tuple[int, float]:
+        nonlocal done
         start, done = trio.current_time(), 0
+        stop = trio.Event() if tab == "plain trio" else CancellationToken()
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(names_of(f"shutdown/{page}", tab)["worker"], stop, transfer, 2.0)
+            nursery.start_soon(worker, stop, transfer, 2.0)
             await trio.sleep(after)
-            getattr(stop, "cancel", getattr(stop, "set", None))()
+            stop.set() if isinstance(stop, trio.Event) else stop.cancel()
         return done, elapsed_since(start)
 
-    kind: Callable[[], Any] = trio.Event if tab == "plain trio" else CancellationToken
-    assert await run(kind(), 4.5) == (3, 5.0)
-    assert await run(kind(), 3.5) == (2, 3.5)
+    assert await run(4.5) == (3, 5.0)
+    assert await run(3.5) == (2, 3.5)
+
+
+@both_tabs
+async def test_import_stops_alone_and_the_rest_later(names_of: NamesOf, tab: str, autojump_clock: object):
+    start, log = trio.current_time(), []
+
+    async def import_row() -> None:
+        await trio.sleep(0.3)
+        log.append(elapsed_since(start))
+
+    async def say_goodbye(reason: str) -> None:
+        log.append(f"{reason} at {elapsed_since(start)}")
+
+    stop = trio.Event() if tab == "plain trio" else CancellationToken()
+    of_import = trio.Event() if isinstance(stop, trio.Event) else stop.child()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(
+            names_of("shutdown/cancellation-token", tab)["application"],
+            *(import_row, say_goodbye, trio.sleep_forever, stop, of_import),
+        )
+        for seconds, what in ((2, of_import), (3, stop)):
+            await trio.sleep(seconds)
+            what.set() if isinstance(what, trio.Event) else what.cancel("maintenance")
+    reason = "an event has no reason" if tab == "plain trio" else "maintenance"
+    assert log == [0.3, 0.6, 0.9, 1.2, 1.5, 1.8, 2.1, f"{reason} at 5.0"]
+    assert elapsed_since(start) == 5.0
 
 
 async def test_token_simplified(names_of: NamesOf, autojump_clock: object):

@@ -26,6 +26,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
+from trim import until
 from trio.testing import MockClock
 
 from examples._runner import load
@@ -34,7 +35,6 @@ from trio_patterns.timeline import Timeline
 from trio_patterns.timeline.model import Recording
 from trio_patterns.timeline.svg import names_width, to_svg
 from trio_patterns.timeline.svg_style import css
-from trio_patterns.timeline.trim import until
 from trio_patterns.timeline.words import summary
 
 if TYPE_CHECKING:

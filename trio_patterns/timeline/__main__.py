@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--virtual-time",
         action="store_true",
-        help="let sleeps take no time and tasks run in the order of their starts, so that the same script gives "
-        "the same picture; not for scripts that wait for threads, sockets or processes",
+        help="let sleeps take no time and tasks run in the order of their starts, so that the same script "
+        "gives the same picture; not for scripts that wait for threads, sockets or processes",
     )
     parser.add_argument(
         "--max-events",
@@ -91,12 +91,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.module and not Path(script).is_file():
         parser.error(f"there is no script {script!r}")
     timelines: list[Timeline] = []
+
+    def record() -> Timeline:
+        timelines.append(Timeline(max_events=options.max_events))
+        return timelines[-1]
+
     status = run_script(
         script,
         rest,
         module=options.module,
         virtual_time=options.virtual_time,
-        record=lambda: timelines.append(Timeline(max_events=options.max_events)) or timelines[-1],
+        record=record,
     )
     _write(timelines, outputs, Path(script).stem if not options.module else script)
     return status

@@ -9,6 +9,7 @@ from typing import final
 import trio
 
 from .._core.frames import Place
+from .openers import START
 from .tracks import Event, NurseryTrack, Stretch, TaskTrack
 
 __all__ = ["Book"]
@@ -78,7 +79,8 @@ class Book:
             owner = self.tracks.get(nursery.parent_task)
             if owner is None:
                 return  # a nursery outside of what is recorded
-            new = self.open_nursery(nursery, owner, "nursery", old.place, track.start)
+            label = "nursery" if old.label == START else old.label
+            new = self.open_nursery(nursery, owner, label, old.place, track.start)
         del old.tasks[track]
         new.tasks[track] = None
         track.home = new

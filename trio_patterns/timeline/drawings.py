@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from .._core.arguments import check_int
+from .html import to_html
 from .model import Recording
+from .perfetto import to_perfetto
 from .svg import to_svg
 from .text import to_text
 
@@ -33,6 +35,24 @@ class Drawings(ABC):
         check_int("fold", fold, minimum=1)
         check_int("width", width, minimum=320)
         return to_svg(self.recording, title=title, fold=fold, width=width)
+
+    def to_html(self, *, title: str = "Timeline") -> str:
+        """Return a page of its own to look at in a browser: zoom, pan, hover with await stack, search.
+
+        All is in the one string, and nothing is loaded. Write it as UTF-8.
+
+        Args:
+          title: The page's heading.
+        """
+        return to_html(self.recording, title=title)
+
+    def to_perfetto(self, *, title: str = "Timeline") -> str:
+        """Return JSON that https://ui.perfetto.dev opens, for recordings to query.
+
+        Args:
+          title: The name of the process in it.
+        """
+        return to_perfetto(self.recording, title=title)
 
     def to_text(self, *, width: int = 100, fold: int = 12) -> str:
         """Return lines for a terminal, one for each task.

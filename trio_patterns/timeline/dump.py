@@ -47,7 +47,7 @@ def dump_tasks(*, stacks: bool = False) -> str:
     Source:
       ``py-spy dump`` and tokio-console's task list; here with nurseries, and without another process.
 
-    See also:
+    See Also:
       `install_dump_signal`, `record` for what happened before.
     """
     running = trio.lowlevel.current_task() if trio.lowlevel.in_trio_task() else None

@@ -150,7 +150,7 @@ def pack(recording: Recording, title: str) -> dict[str, object]:
 
 def asset(name: str) -> str:
     """Return the text of a file of the viewer."""
-    return files(__package__).joinpath("viewer", name).read_text(encoding="utf-8")
+    return files("trio_patterns.timeline").joinpath("viewer", name).read_text(encoding="utf-8")
 
 
 def as_script(data: object) -> str:

@@ -113,10 +113,12 @@ class TaskRecord:
 
     def below(self) -> Iterator[TaskRecord]:
         """Yield this task and every one below it, parents first."""
-        yield self
-        for nursery in self.nurseries:
-            for task in nursery.tasks:
-                yield from task.below()
+        pending: list[TaskRecord] = [self]  # not by recursion: a program may nest more deeply than that goes
+        while pending:
+            task = pending.pop()
+            yield task
+            for nursery in reversed(task.nurseries):
+                pending.extend(reversed(nursery.tasks))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from types import FrameType
 
 from .._core.frames import Place, module_of
-from .stacks import is_plumbing
+from .stacks import is_plumbing, public_name
 
-__all__ = ["opener"]
+__all__ = ["START", "opener"]
+
+
+#: The label of the nursery that trio keeps a task in until it calls ``started()``.
+START = "Nursery.start"
 
 
 def opener(frame: FrameType | None) -> tuple[str, Place | None]:
     """Return label and place for a nursery whose first task is being started below ``frame``."""
     label = ""
     while frame is not None and is_plumbing(frame):
-        name = frame.f_code.co_qualname.partition(".<locals>")[0]
-        if name == "Nursery.start":
-            label = "Nursery.start"
-        elif module_of(frame).startswith("trio_patterns.") and not _is_private(name):
-            label = _as_imported(frame, name)
+        name, module = public_name(frame), module_of(frame)
+        if name == START:
+            label = name
+        elif module.startswith("trio_patterns."):
+            # Of a method, the class: a join set rather than its `spawn`. Else the family.
+            label = name.partition(".")[0] or label.removeprefix(START) or module.split(".")[1]
         frame = frame.f_back
-    if frame is None or module_of(frame) == "":
+    if frame is None or not module_of(frame):
         return label or "nursery", None
     place = Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
     return label or "nursery", place
-
-
-def _as_imported(frame: FrameType, name: str) -> str:
-    """Return ``gather``, or ``JoinSet`` for its method; ``for_each`` if only the library knows the class."""
-    family = sys.modules.get(".".join(module_of(frame).split(".")[:2]))
-    owner, _, method = name.partition(".")
-    return owner if hasattr(family, owner) else method or owner
-
-
-def _is_private(name: str) -> bool:
-    return any(part.startswith("_") for part in name.split("."))

@@ -34,7 +34,8 @@ class Timeline(Drawings, trio.abc.Instrument):
 
     Give it to ``trio.run(main, instruments=[timeline])`` to record a whole run, or use `record` for a part
     of one. What it has seen is drawn by `to_svg`, `to_html`, `to_perfetto` and `to_text`, also while it
-    still records. It is no profiler: a task that runs is seen as a whole, not line by line.
+    still records. It records one run: from a second one trio drops it, and logs why. It is no profiler: a
+    task that runs is seen as a whole, not line by line.
 
     Args:
       max_events: How many events are kept, int >= 1. When there are more, the oldest are forgotten, and
@@ -43,7 +44,6 @@ class Timeline(Drawings, trio.abc.Instrument):
 
     Raises:
       ValueError, TypeError: if ``max_events`` is out of range or no int.
-      RuntimeError: if it is given to a second run.
 
     Cancellation:
       It sees cancellations, and changes nothing about them.

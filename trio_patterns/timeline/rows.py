@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -33,11 +33,12 @@ class FoldedRow:
 
 @dataclass(frozen=True, slots=True)
 class NurseryRow:
-    """A nursery; its tasks are the ``size`` rows after it."""
+    """A nursery; its tasks are the rows after it."""
 
     depth: int
     nursery: NurseryRecord
     size: int
+    """How many rows; while they are not there yet, how many tasks of a name to show."""
 
 
 Row = TaskRow | FoldedRow | NurseryRow
@@ -55,33 +56,50 @@ def peak_of(tasks: tuple[TaskRecord, ...]) -> int:
 
 def rows_of(recording: Recording, *, fold: int) -> list[Row]:
     """Return all rows; more than ``fold`` tasks of one name in a nursery become one row."""
-    return list(_tasks(recording.tasks, 0, fold))
+    rows: list[Row] = []
+    # Not by recursion: a program may nest more deeply than that goes.
+    pending = _siblings(recording.tasks, 0, fold)[::-1]
+    while pending:
+        step = pending.pop()
+        if isinstance(step, int):  # all rows of the nursery in this one are there
+            opened = rows[step]
+            assert isinstance(opened, NurseryRow)
+            rows[step] = replace(opened, size=len(rows) - step - 1)
+            continue
+        rows.append(step)
+        match step:
+            case TaskRow(depth, task):
+                nurseries = [NurseryRow(depth, nursery, most) for nursery, most in _nurseries(task, fold)]
+                pending.extend(reversed(nurseries))
+            case NurseryRow(depth, nursery, most):
+                pending.append(len(rows) - 1)
+                pending.extend(_siblings(nursery.tasks, depth + 1, most)[::-1])
+            case FoldedRow():
+                pass
+    return rows
 
 
-def _tasks(tasks: tuple[TaskRecord, ...], depth: int, fold: int) -> Iterator[Row]:
+def _siblings(tasks: tuple[TaskRecord, ...], depth: int, fold: int) -> list[Row | int]:
     of_name: dict[str, list[TaskRecord]] = {}
     for task in tasks:
         of_name.setdefault(_NUMBER.sub("", task.name), []).append(task)
+    rows: list[Row | int] = []
     for task in tasks:
         name = _NUMBER.sub("", task.name)
         same = of_name[name]
-        if len(same) > fold:
-            if task is same[0]:
-                yield FoldedRow(depth, name, tuple(same))
-            continue
-        yield TaskRow(depth, task)
-        for nursery, most in _nurseries(task.nurseries, fold):
-            below = list(_tasks(nursery.tasks, depth + 1, most))
-            yield NurseryRow(depth, nursery, len(below))
-            yield from below
+        if len(same) <= fold:
+            rows.append(TaskRow(depth, task))
+        elif task is same[0]:
+            rows.append(FoldedRow(depth, name, tuple(same)))
+    return rows
 
 
-def _nurseries(nurseries: Iterable[NurseryRecord], fold: int) -> Iterator[tuple[NurseryRecord, int]]:
+def _nurseries(task: TaskRecord, fold: int) -> Iterator[tuple[NurseryRecord, int]]:
     """Yield nurseries with how many tasks of a name to show; more than ``fold`` alike in a row are one.
 
     That is what a loop leaves behind that opens a nursery in each round.
     """
-    for _, group in groupby(nurseries, key=_kind):
+    for _, group in groupby(task.nurseries, key=_kind):
         alike = list(group)
         if len(alike) <= fold:
             yield from ((nursery, fold) for nursery in alike)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import runpy
 import sys
 import traceback
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 import trio
@@ -72,20 +72,19 @@ def _as_main(script: str, arguments: Sequence[str], *, module: bool) -> Generato
 def _instrumented(record: Callable[[], trio.abc.Instrument], *, virtual_time: bool) -> Generator[None]:
     run, guest = trio.run, trio.lowlevel.start_guest_run
 
-    def options(clock: Any, instruments: Iterable[Any]) -> dict[str, Any]:
-        if virtual_time and clock is None:
-            clock = MockClock(autojump_threshold=0)
-        return {"clock": clock, "instruments": [*instruments, record()]}
+    def add(kwargs: dict[str, Any]) -> dict[str, Any]:
+        if virtual_time and kwargs.get("clock") is None:
+            kwargs["clock"] = MockClock(autojump_threshold=0)
+        kwargs["instruments"] = [*kwargs.get("instruments", ()), record()]
+        return kwargs
 
-    def recorded_run(*args: Any, clock: Any = None, instruments: Iterable[Any] = (), **kwargs: Any) -> Any:
+    def recorded_run(*args: Any, **kwargs: Any) -> Any:
         # As trio orders tasks at random, it is the order that makes a picture repeat.
         with task_order(lambda batch: None) if virtual_time and is_open() else nullcontext():
-            return run(*args, **options(clock, instruments), **kwargs)
+            return cast("Any", run)(*args, **add(kwargs))
 
-    def recorded_guest_run(
-        *args: Any, clock: Any = None, instruments: Iterable[Any] = (), **kwargs: Any
-    ) -> None:
-        guest(*args, **options(clock, instruments), **kwargs)
+    def recorded_guest_run(*args: Any, **kwargs: Any) -> None:
+        cast("Any", guest)(*args, **add(kwargs))
 
     with (
         mock.patch.object(trio, "run", recorded_run),
@@ -106,7 +105,5 @@ def _belongs_to(step: TracebackType, script: str) -> bool:
     own = {__name__, runpy.__name__}
     frame = step.tb_frame
     return (
-        frame.f_globals.get("__name__") not in own
-        and not frame.f_code.co_filename.startswith("<frozen")
-        or frame.f_code.co_filename == script
-    )
+        frame.f_globals.get("__name__") not in own and not frame.f_code.co_filename.startswith("<frozen")
+    ) or frame.f_code.co_filename == script

@@ -17,7 +17,15 @@ __all__ = ["take"]
 def take(book: Book, began: float, now: float, *, virtual: bool) -> Recording:
     """Return all that ``book`` holds at the time ``now`` of a recording that ``began``."""
     drawn = _Drawn(book, began, now)
-    return Recording(now - began, virtual, drawn.tasks(book.tops), book.dropped)
+    parents_first: list[TaskTrack] = []
+    pending = [*book.tops]
+    while pending:  # not by recursion: a program may nest more deeply than that goes
+        track = pending.pop()
+        parents_first.append(track)
+        pending.extend(child for nursery in track.nurseries for child in nursery.tasks)
+    for track in reversed(parents_first):
+        drawn.draw(track)
+    return Recording(now - began, virtual, drawn.siblings(book.tops), book.dropped)
 
 
 class _Drawn:
@@ -26,6 +34,7 @@ class _Drawn:
     def __init__(self, book: Book, began: float, now: float) -> None:
         self._began = began
         self._now = now
+        self._records: dict[TaskTrack, TaskRecord] = {}
         self._spans: dict[TaskTrack, list[Span]] = {}
         self._marks: dict[TaskTrack, list[Mark]] = {}
         self._cancellations: dict[TaskTrack, list[Cancellation]] = {}
@@ -50,14 +59,15 @@ class _Drawn:
             return Span(start, end, "running", None, "", ())
         return Span(start, end, "waiting", waiting.category, waiting.label, waiting.stack)
 
-    def tasks(self, tracks: Iterable[TaskTrack]) -> tuple[TaskRecord, ...]:
+    def siblings(self, tracks: Iterable[TaskTrack]) -> tuple[TaskRecord, ...]:
         """Return tasks in the order of their starts, with numbers where names are the same."""
         # trio runs what is ready in any order. So tasks that several others have started at the same moment
         # are put in order by what they do: which of two equal ones comes first can't be seen.
         ordered: list[TaskRecord] = []
         by_start = sorted(tracks, key=lambda track: (track.start, track.turn))
         for _, together in groupby(by_start, key=lambda track: (track.start, track.turn)):
-            ordered += sorted((self._task(track) for track in together), key=repr)
+            records = [self._records[track] for track in together]
+            ordered += records if len(records) == 1 else sorted(records, key=_all_of_it)
         totals = Counter(task.name for task in ordered)
         seen: Counter[str] = Counter()
         for index, task in enumerate(ordered):
@@ -66,7 +76,8 @@ class _Drawn:
                 ordered[index] = replace(task, name=f"{task.name} #{seen[task.name]}")
         return tuple(ordered)
 
-    def _task(self, track: TaskTrack) -> TaskRecord:
+    def draw(self, track: TaskTrack) -> None:
+        """Make the record of a task; those of the tasks below it are there."""
         spans = _joined(self._spans.get(track, ()))
         start = track.start - self._began
         end = (self._now if track.end is None else track.end) - self._began
@@ -78,7 +89,7 @@ class _Drawn:
         else:
             steps.add(end)
         nurseries = tuple(filter(None, (self._nursery(nursery) for nursery in track.nurseries)))
-        return TaskRecord(
+        self._records[track] = TaskRecord(
             track.name,
             start,
             end,
@@ -94,8 +105,13 @@ class _Drawn:
         if not track.tasks:
             return None
         end = (self._now if track.end is None else track.end) - self._began
-        tasks = self.tasks(track.tasks)
+        tasks = self.siblings(track.tasks)
         return NurseryRecord(track.label, track.place, track.start - self._began, end, tasks)
+
+
+def _all_of_it(task: TaskRecord) -> str:
+    """Return all that can be seen of a task and of those below it."""
+    return "".join(repr(replace(one, nurseries=())) for one in task.below())
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:

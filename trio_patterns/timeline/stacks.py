@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from types import FrameType
 from typing import final
 
 import trio
@@ -11,7 +12,7 @@ import trio
 from .._core.frames import PLUMBING, Place, module_of, own_frame
 from .model import Category
 
-__all__ = ["Stacks", "Waiting", "is_plumbing", "slept_enough"]
+__all__ = ["Stacks", "Waiting", "is_plumbing", "public_name", "slept_enough"]
 
 #: Stacks that are remembered; a program has a few dozen.
 REMEMBERED = 4096
@@ -102,7 +103,7 @@ def _read(frames: list[tuple[FrameType, int]]) -> Waiting:
     plumbing = [frame for frame, _ in called]
     if own and any(_leaves_a_block(frame) for frame in plumbing):
         return Waiting("tasks", "its tasks", places)
-    return Waiting(_category(plumbing), _label(plumbing, by_you=len(called) < len(frames)), places)
+    return Waiting(_category(plumbing), _label(plumbing), places)
 
 
 def _leaves_a_block(frame: FrameType) -> bool:
@@ -123,22 +124,32 @@ def _category(plumbing: list[FrameType]) -> Category:
     return "event" if any(module.startswith("trio_patterns.") for module in modules) else "other"
 
 
-def _label(plumbing: list[FrameType], *, by_you: bool) -> str:
-    """Return the function that your code called; in a task of the library's own, that of trio it is in."""
+def _label(plumbing: list[FrameType]) -> str:
+    """Return the function that your code called, or that the library calls in a task of its own."""
     names = [
-        _spoken(frame.f_code)
+        _spoken(frame)
         for frame in plumbing
-        if module_of(frame).startswith("trio" if by_you else "trio.") and module_of(frame) != _TRAPS
+        if module_of(frame).startswith("trio") and module_of(frame) != _TRAPS
     ]
     return next(filter(None, names), "")
 
 
-def _spoken(code: CodeType) -> str:
+def _spoken(frame: FrameType) -> str:
     """Return the name of a function as its callers write it, or nothing if it is not for them to call."""
-    if (spoken := _SPOKEN.get(code.co_qualname)) is not None:
+    if (spoken := _SPOKEN.get(frame.f_code.co_qualname)) is not None:
         return spoken
-    name = code.co_qualname.partition(".<locals>")[0]
-    return "" if any(part.startswith("_") for part in name.split(".")) else name
+    return public_name(frame)
+
+
+def public_name(frame: FrameType) -> str:
+    """Return ``gather`` or ``JoinSet.spawn``; the method alone if only the library knows the class."""
+    name = frame.f_code.co_qualname.partition(".<locals>")[0]
+    if any(part.startswith("_") for part in name.split(".")):
+        return ""
+    family = sys.modules.get(".".join(module_of(frame).split(".")[:2]))
+    owner, _, method = name.partition(".")
+    is_ours = module_of(frame).startswith("trio_patterns.")
+    return method if method and is_ours and not hasattr(family, owner) else name
 
 
 def _thread_function(frames: list[tuple[FrameType, int]]) -> str:

@@ -50,7 +50,7 @@ def to_text(recording: Recording, *, width: int, fold: int) -> str:
     used: set[Category] = set()
     for row, head in zip(rows, heads, strict=True):
         head = head if len(head) <= names else f"{head[: names - 1]}…"
-        body = _body(row, recording.duration, columns, used)
+        body = _body(row, recording, columns, used)
         lines.append(f"{head:<{names}} {body}".rstrip())
     lines.append(_legend(used, virtual=recording.virtual))
     return "\n".join(lines) + "\n"
@@ -79,10 +79,11 @@ def _column(moment: float, duration: float, columns: int) -> int:
     return min(int(moment / duration * columns + 1e-6), columns - 1) if duration > 0 else 0
 
 
-def _body(row: Row, duration: float, columns: int, used: set[Category]) -> str:
+def _body(row: Row, recording: Recording, columns: int, used: set[Category]) -> str:
+    duration = recording.duration
     match row:
         case TaskRow():
-            return _bar(row.task, duration, columns, used)
+            return _bar(row.task, duration, columns, used, virtual=recording.virtual)
         case FoldedRow():
             return _counts(row, duration, columns)
         case NurseryRow():
@@ -91,13 +92,13 @@ def _body(row: Row, duration: float, columns: int, used: set[Category]) -> str:
             return " " * first + "[" + " " * max(last - first - 1, 0) + "]"
 
 
-def _bar(task: TaskRecord, duration: float, columns: int, used: set[Category]) -> str:
+def _bar(task: TaskRecord, duration: float, columns: int, used: set[Category], *, virtual: bool) -> str:
     line = [" "] * columns
     for span in task.spans:
         first, last = (_column(moment, duration, columns) for moment in (span.start, span.end))
         last = columns if span.end >= duration else last
         line[first : max(last, first + 1)] = _letter(span, used) * max(last - first, 1)
-    for moment in task.steps:
+    for moment in task.steps if virtual else ():
         line[_column(moment, duration, columns)] = "|"
     for cancelled in task.cancellations:
         line[_column(cancelled.time, duration, columns)] = "x"

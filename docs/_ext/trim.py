@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .model import Ending, NurseryRecord, Recording, TaskRecord
+from trio_patterns.timeline.model import Ending, NurseryRecord, Recording, TaskRecord
 
 __all__ = ["until"]
 

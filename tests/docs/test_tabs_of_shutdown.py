@@ -78,6 +78,7 @@ async def test_import_stops_alone_and_the_rest_later(names_of: NamesOf, tab: str
 
 async def test_token_simplified(names_of: NamesOf, autojump_clock: object):
     token = names_of("shutdown/cancellation-token", "simplified")["SimplifiedToken"]()
+    child, grandchild = (child := token.child()), child.child()
     async with trio.open_nursery() as nursery:
 
         async def wait() -> None:
@@ -88,6 +89,8 @@ async def test_token_simplified(names_of: NamesOf, autojump_clock: object):
         await wait_all_tasks_blocked()
         token.cancel()
     assert token.event.is_set()
+    assert child.event.is_set()
+    assert grandchild.event.is_set()
 
 
 @both_tabs

@@ -7,6 +7,7 @@ import math
 import signal
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import Any
 
 import pytest
 import trio
@@ -54,6 +55,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite examples/**/*.out from what the scripts print now",
     )
+
+
+#: What starts a server or builds the site for all of its files: one worker of xdist gets the whole folder.
+ONE_WORKER = ("tests/docs/", "tests/traits/")
+#: A file that takes long and whose tests share nothing: each goes to the worker that is free.
+ANY_WORKER = "tests/proof/test_proofs.py"
+
+
+def share_of(nodeid: str) -> str:
+    """Name what stays together under ``--dist loadfile``: a file, but for the above."""
+    if nodeid.startswith(ANY_WORKER):
+        return nodeid
+    return next((folder for folder in ONE_WORKER if nodeid.startswith(folder)), nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Let both cores have work to the end: xdist begins with the most tests and ends with single ones."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Shares(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return share_of(nodeid)
+
+    return Shares(config, log)
 
 
 @pytest.fixture(autouse=True)

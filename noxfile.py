@@ -168,6 +168,12 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def rust(session: nox.Session) -> None:
+    """Compile the Rust snippets of the pages (-- PAGE ... for some); needs cargo and Debian's crates."""
+    session.run("python", "docs/rust_tabs.py", "--keep", session.create_tmp(), *session.posargs)
+
+
+@nox.session(default=False)
 def deep(session: nox.Session) -> None:
     """Cancel and explore every proof without limits, and run long scripts on the models (-- -k streams)."""
     session.install("-e", ".[test]")

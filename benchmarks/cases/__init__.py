@@ -12,6 +12,7 @@ from . import (
     memory,
     offloading,
     plain_steps,
+    recording,
     retrying,
     stopping,
     stream_map,
@@ -33,5 +34,6 @@ ALL: tuple[Case, ...] = (
     *stopping.CASES,
     *memory.CASES,
     *flatness.CASES,
+    *recording.CASES,
     *imports.CASES,
 )

@@ -32,6 +32,7 @@ from trio.testing import MockClock
 from examples._runner import load
 from trio_patterns._core.scheduler_door import is_open, task_order
 from trio_patterns.timeline import Timeline
+from trio_patterns.timeline.html import to_html
 from trio_patterns.timeline.model import Recording
 from trio_patterns.timeline.svg import names_width, to_svg
 from trio_patterns.timeline.svg_style import css
@@ -63,8 +64,8 @@ def record(path: Path) -> Recording:
     return timeline.recording
 
 
-def draw(recordings: dict[str, Recording]) -> str:
-    """Return the figure with all pictures, their titles in order."""
+def draw(recordings: dict[str, Recording], links: dict[str, str]) -> str:
+    """Return the figure with all pictures, their titles in order, and links to pages to look closer."""
     longest = max(recording.duration for recording in recordings.values())
     same = all(recording.duration * SAME_SCALE >= longest for recording in recordings.values())
     names = max(names_width(recording, fold=FOLD) for recording in recordings.values())
@@ -81,8 +82,9 @@ def draw(recordings: dict[str, Recording]) -> str:
         )
         kind = "broken" if title.endswith("_broken.py") else "plain"
         label = escape(f"Timeline of {title}")
+        link = f' <a href="{escape(links[title])}">zoom, hover, search</a>' if title in links else ""
         pictures.append(
-            f'<div class="timeline-title {kind}"><code>{escape(title)}</code></div>'
+            f'<div class="timeline-title {kind}"><code>{escape(title)}</code>{link}</div>'
             f'<div class="timeline-picture" role="group" tabindex="0" aria-label="{label}">{svg}</div>'
         )
     return "".join(pictures)
@@ -110,11 +112,26 @@ class TimelineDirective(SphinxDirective):
             recordings[path.name] = recording
         caption = self.options.get("caption", "")
         below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-        html = nodes.raw("", f'<figure class="timelines">{draw(recordings)}{below}</figure>', format="html")
+        figure = f'<figure class="timelines">{draw(recordings, self.closer(recordings))}{below}</figure>'
+        html = nodes.raw("", figure, format="html")
         said = [f"{title}: {summary(recording)}." for title, recording in recordings.items()]
         text = addnodes.only("", nodes.paragraph("", " ".join([*said, caption])))
         text["expr"] = "not format_html"
         return [html, text]
+
+    def closer(self, recordings: dict[str, Recording]) -> dict[str, str]:
+        """Write a page for each recording, and return how this page gets there."""
+        app = self.env.app
+        if app.builder.name != "html":
+            return {}
+        links: dict[str, str] = {}
+        for title, recording in recordings.items():
+            name = f"{self.env.docname}/{title}".replace("/", "-").removesuffix(".py") + ".html"
+            folder = Path(app.outdir) / "_static" / "timelines"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(to_html(recording, title=title), encoding="utf-8")
+            links[title] = f"{'../' * self.env.docname.count('/')}_static/timelines/{name}"
+        return links
 
 
 def _write_css(app: Sphinx) -> None:

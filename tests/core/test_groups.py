@@ -233,19 +233,19 @@ async def test_a_cancellation_that_goes_on_says_nothing():
     assert not hasattr(first, "__notes__")
 
 
+async def sleep_and_note(noted: list[trio.Cancelled]) -> None:
+    try:
+        await trio.sleep_forever()
+    except trio.Cancelled as exc:
+        noted.append(exc)
+        raise
+
+
 async def test_a_cancellation_beside_the_bodys_own_error_says_so():
     noted: list[trio.Cancelled] = []
-
-    async def child() -> None:
-        try:
-            await trio.sleep_forever()
-        except trio.Cancelled as exc:
-            noted.append(exc)
-            raise
-
     with pytest.raises(ValueError, match="no"):
         async with open_unwrapping_nursery() as nursery:
-            nursery.start_soon(child)
+            nursery.start_soon(sleep_and_note, noted)
             await trio.testing.wait_all_tasks_blocked()
             raise ValueError("no")
     # trio itself takes the cancellations of its own nursery out of the group, before anybody here sees them.
@@ -254,17 +254,9 @@ async def test_a_cancellation_beside_the_bodys_own_error_says_so():
 
 async def test_a_body_that_fails_while_it_is_all_cancelled_says_so():
     noted: list[trio.Cancelled] = []
-
-    async def child() -> None:
-        try:
-            await trio.sleep_forever()
-        except trio.Cancelled as exc:
-            noted.append(exc)
-            raise
-
     with trio.CancelScope() as scope, pytest.raises(ValueError, match="no"):
         async with open_unwrapping_nursery() as nursery:
-            nursery.start_soon(child)
+            nursery.start_soon(sleep_and_note, noted)
             await trio.testing.wait_all_tasks_blocked()
             scope.cancel()
             raise ValueError("no")

@@ -18,7 +18,7 @@ import pytest
 import trio_patterns
 
 #: The families, and the tools for tests, which are public in the same way.
-FAMILIES = ("spawning", "shutdown", "backpressure", "streams", "traits", "retry", "testing")
+FAMILIES = ("spawning", "shutdown", "backpressure", "streams", "traits", "retry", "testing", "timeline")
 each_family = pytest.mark.parametrize("family", FAMILIES)
 
 

@@ -13,7 +13,7 @@ from tests.proof.proof import ALL
 from tests.proof.test_proofs import family
 from trio_patterns.streams import Stream
 
-FAMILIES = ("spawning", "retry", "shutdown", "backpressure", "streams", "traits", "testing")
+FAMILIES = ("spawning", "retry", "shutdown", "backpressure", "streams", "traits", "testing", "timeline")
 
 #: Public names that run nothing, so that there is nothing to cancel and no order: the reason for each.
 NOTHING_TO_CANCEL: dict[str, str] = {
@@ -39,6 +39,16 @@ NOTHING_TO_CANCEL: dict[str, str] = {
     "repository_contract": "makes a class of tests",
     "retry_policy_contract": "makes a class of tests",
     "stream_operator_contract": "makes a class of tests",
+    # timeline
+    "install_dump_signal": "a signal handler: it wakes no task, and its tests send real signals",
+    "DumpSignal": "what the above returns",
+    "Recording": "a frozen record of what was recorded",
+    "TaskRecord": "a part of a recording",
+    "NurseryRecord": "a part of a recording",
+    "Span": "a part of a recording",
+    "Cancellation": "a part of a recording",
+    "Mark": "a part of a recording",
+    "Ending": "a part of a recording",
 }
 
 

@@ -178,7 +178,9 @@ def test_a_program_that_is_not_the_same_every_time_is_reported_as_such() -> None
     runs = itertools.count()
 
     async def program() -> None:
-        await trio.lowlevel.checkpoint()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.lowlevel.checkpoint)
+            await trio.lowlevel.checkpoint()
         if next(runs) == 5:
             raise ValueError
 
@@ -186,12 +188,41 @@ def test_a_program_that_is_not_the_same_every_time_is_reported_as_such() -> None
     assert failure.problem == "it raised ValueError() (not again when the same order was repeated)"
     assert failure.report.schedules == 6
 
+    runs = itertools.count(1)
+
     async def grows() -> None:
         async with trio.open_nursery() as nursery:
             for _ in range(1 + next(runs) % 3):
                 nursery.start_soon(trio.lowlevel.checkpoint)
 
     assert not explore(grows, strategy="exhaustive").complete
+
+
+@pytest.mark.parametrize("strategy", ["random", "pct", "exhaustive"])
+def test_where_there_is_one_order_there_is_one_run(strategy: Any) -> None:
+    runs = 0
+
+    async def program() -> None:
+        nonlocal runs
+        runs += 1
+        await trio.sleep(1)
+
+    report = explore(program, strategy=strategy)
+    assert (runs, report.schedules, report.distinct, report.complete) == (1, 1, 1, True)
+    assert str(report).startswith("explored all 1 schedule;")
+
+
+@pytest.mark.parametrize("strategy", ["random", "pct"])
+def test_a_run_without_a_choice_after_others_with_one_ends_nothing(strategy: Any) -> None:
+    runs = itertools.count()
+
+    async def program() -> None:
+        async with trio.open_nursery() as nursery:
+            for _ in range(2 - next(runs) % 2):
+                nursery.start_soon(trio.sleep, 1)
+
+    report = explore(program, strategy=strategy, schedules=10)
+    assert (report.schedules, report.complete) == (10, False)
 
 
 def test_the_shortest_failing_order_is_shown() -> None:

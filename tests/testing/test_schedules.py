@@ -23,6 +23,7 @@ from trio_patterns.testing.shrinking import shrink
 
 SCRIPT = Path(__file__).with_name("recorded_schedule.py")
 LIBRARY = str(Path(trio_patterns.__file__).parent.parent)
+NOX = Path(__file__).parents[2] / ".nox"
 
 
 def recorded() -> ModuleType:
@@ -82,14 +83,17 @@ def test_another_process_with_another_hash_seed_does_the_same(seed: str) -> None
 
 
 def other_pythons() -> list[str]:
+    """Find a Python with trio for each other version: on PATH, or in an environment that nox has made."""
     names = [f"python3.{minor}" for minor in range(11, 16) if minor != sys.version_info.minor]
     found = [path for name in names if (path := shutil.which(name)) is not None]
-    probe = "import sys; sys.path.insert(0, sys.argv[1]); import trio; trio.lowlevel.in_trio_run"
-    return [
-        path
-        for path in found
-        if subprocess.run([path, "-c", probe, LIBRARY], capture_output=True).returncode == 0
-    ]
+    found += [str(path) for path in sorted(NOX.glob("*/bin/python"))]
+    probe = "import sys; sys.path.insert(0, sys.argv[1]); import trio; print(sys.version_info[:2])"
+    pythons = {str(sys.version_info[:2]): sys.executable}
+    for path in found:
+        probed = subprocess.run([path, "-c", probe, LIBRARY], capture_output=True, text=True, check=False)
+        if probed.returncode == 0:
+            pythons.setdefault(probed.stdout.strip(), path)
+    return list(pythons.values())[1:]
 
 
 def test_another_python_does_the_same() -> None:

@@ -104,9 +104,11 @@ def test_pct_finds_what_random_hardly_finds() -> None:
 def test_random_gives_each_run_its_own_picks() -> None:
     strategy = Random(3)
     first, second = strategy.next_pick(), strategy.next_pick()
+    assert first is not None and second is not None
     tasks = [None] * 10
     assert [first(tasks) for _ in range(9)] != [second(tasks) for _ in range(9)]  # type: ignore[arg-type]
     again = Random(3).next_pick()
+    assert again is not None
     assert [again(tasks) for _ in range(9)] != [again(tasks) for _ in range(9)]  # type: ignore[arg-type]
 
 

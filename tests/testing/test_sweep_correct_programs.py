@@ -192,6 +192,31 @@ async def a_thread_of_its_own() -> None:
         thread.join()
 
 
+def test_the_loop_rests_while_a_thread_works() -> None:
+    """Virtual time has nowhere to jump to then, and trio would ask the system again and again."""
+
+    class Turns(trio.abc.Instrument):
+        count = 0
+
+        def before_io_wait(self, timeout: float) -> None:
+            self.count += 1
+
+    turns: list[int] = []
+
+    async def program() -> None:
+        await trio.sleep(1)
+        trio.lowlevel.add_instrument(counter := Turns())
+        await trio.to_thread.run_sync(time.sleep, 0.05)
+        turns.append(counter.count)
+        await trio.sleep(1)
+
+    started = time.monotonic()
+    cancel_sweep(program, max_points=3)
+    assert turns
+    assert max(turns) < 200, "50 ms in steps of 1 ms, and room for a busy machine"
+    assert time.monotonic() - started < 1, "the pauses for virtual time are not real"
+
+
 @asynccontextmanager
 async def resource() -> AsyncIterator[int]:
     await trio.lowlevel.checkpoint()

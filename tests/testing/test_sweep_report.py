@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import warnings
+from typing import Any
 
 import pytest
 import trio
@@ -92,6 +93,36 @@ def test_the_message_names_point_task_line_and_replay() -> None:
     )
     assert failure.place is not None and failure.place.line == line
     assert failure.failures[1].idle
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [(KeyError, ["worker #2"]), (None, ["worker #1", "worker #2", "worker #3"])],
+)
+def test_tasks_of_one_name_are_numbered_as_they_started(fault: Any, expected: list[str]) -> None:
+    broken, caught = False, (fault or trio.Cancelled,)
+
+    async def worker(number: int) -> None:
+        nonlocal broken
+        try:
+            await trio.sleep(number)
+        except caught:
+            broken |= number == 2
+            raise
+
+    async def program() -> None:
+        nonlocal broken
+        broken = False
+        async with trio.open_nursery() as nursery:
+            for number in (1, 2, 3):
+                nursery.start_soon(worker, number)
+
+    with pytest.raises(SweepFailure) as info:
+        cancel_sweep(program, check=lambda: not broken, fault=fault)
+    first = info.value.first
+    reached = first.where if fault else first.raised
+    assert sorted(name.rpartition(".")[2] for name, _ in reached if "worker" in name) == expected
+    assert all(f"{name}, " in str(info.value) for name in expected)
 
 
 def test_replay_tries_only_that_point_and_shows_the_cause() -> None:

@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -13,7 +14,7 @@ import trio
 import trio.testing
 
 from trio_patterns.backpressure import bounded_map
-from trio_patterns.spawning import open_join_set, race
+from trio_patterns.spawning import offload, open_join_set, race
 from trio_patterns.timeline import Recording, Span, TaskRecord, Timeline, mark, record
 
 
@@ -536,3 +537,133 @@ async def test_a_recording_survives_that_trio_drops_the_instrument(
         trio.lowlevel.remove_instrument(timeline)
         await trio.sleep(1)
     assert timeline.recording.duration == 2
+
+
+async def test_a_task_that_was_ready_when_the_recording_began(autojump_clock: trio.testing.MockClock) -> None:
+    """It is taken for one that waits, until it runs."""
+    event = trio.Event()
+
+    async def wait() -> None:
+        await event.wait()
+        await trio.sleep(1)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait)
+        await trio.testing.wait_all_tasks_blocked()
+        event.set()
+        with record() as timeline:
+            await trio.sleep(2)
+    task = named(timeline.recording, "wait")
+    assert times(task) == [(0, 1, "sleep")]
+    assert (task.end, task.ending.kind) == (1, "finished")
+
+
+async def test_tasks_in_a_nursery_of_somebody_else(autojump_clock: trio.testing.MockClock) -> None:
+    """What a recorded task starts there is not below it, and not recorded; nor is a task that moves there."""
+
+    async def serve(task_status: trio.TaskStatus[None]) -> None:
+        await trio.sleep(1)
+        task_status.started()
+        await trio.sleep(1)
+
+    async def inside(nursery: trio.Nursery) -> Timeline:
+        with record() as timeline:
+            await nursery.start(serve)
+            nursery.start_soon(sleeper, 1)
+            await trio.sleep(3)
+        return timeline
+
+    async with trio.open_nursery() as nursery:
+        async with open_join_set() as tasks:
+            handle = tasks.spawn(inside, nursery)
+            await tasks.join_all()
+    recording = handle.result().recording
+    (top,) = recording.tasks
+    assert [task.name for task in recording.all_tasks()] == ["inside", "serve"]
+    assert top.nurseries[0].label == "Nursery.start"
+
+
+def test_system_tasks_are_forgotten_too() -> None:
+    async def main() -> None:
+        for _ in range(20):
+            trio.lowlevel.spawn_system_task(sleeper, 0.5)
+            await trio.sleep(1)
+
+    timeline = Timeline(max_events=3)
+    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0), instruments=[timeline])
+    assert len(timeline.recording.tasks) <= 3
+
+
+async def test_threads_and_library_tasks_have_a_label_where_nothing_of_yours_runs() -> None:
+    async def run_callable() -> None:
+        await trio.to_thread.run_sync(Callable())
+
+    class Callable:
+        def __call__(self) -> None:
+            gate.wait()
+
+    gate = threading.Event()
+    with record() as timeline:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run_callable)
+            await trio.sleep(0.02)
+            gate.set()
+    labels = [span.label for span in named(timeline.recording, "run_callable").spans if span.category]
+    assert labels == ["to_thread_run_sync"]
+
+
+async def test_a_nursery_in_a_task_that_runs_nothing_of_yours(autojump_clock: trio.testing.MockClock) -> None:
+    with record() as timeline:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(partial(bounded_map, trio.sleep, [1], limit=1), name="map_it")
+    (below,) = named(timeline.recording, "map_it").nurseries
+    assert (below.label, below.place) == ("bounded_map", None)
+
+
+async def test_a_wait_for_a_file_descriptor() -> None:
+    left, right = trio.socket.socketpair()
+    with left, right, record() as timeline:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.lowlevel.wait_readable, left)
+            await trio.sleep(0.01)
+            await right.send(b"x")
+    assert "socket" in [span.category for span in named(timeline.recording, "wait_readable").spans]
+
+
+async def test_an_executor_counts_as_a_thread() -> None:
+    with record() as timeline, ThreadPoolExecutor(1) as executor:
+        await offload(threading.Event().wait, 0.02, executor=executor)
+    waits = [(span.category, span.label) for span in timeline.recording.tasks[0].spans if span.category]
+    assert waits == [("thread", "offload")]
+
+
+async def test_stacks_are_forgotten_when_there_are_too_many(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trio_patterns.timeline.stacks.REMEMBERED", 1)
+
+    async def alternate() -> None:
+        for _ in range(3):
+            await trio.sleep(1)
+            await trio.sleep(2)
+
+    with record() as timeline:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(alternate)
+    lengths = [span.end - span.start for span in named(timeline.recording, "alternate").spans]
+    assert lengths == [1, 2] * 3
+
+
+async def test_a_mark_that_no_task_sets_is_that_of_the_outermost(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    class Marks(trio.abc.Instrument):
+        def before_io_wait(self, timeout: float) -> None:
+            mark("all wait")
+
+    marks = Marks()
+    with record() as timeline:
+        trio.lowlevel.add_instrument(marks)
+        await trio.sleep(1)
+        trio.lowlevel.remove_instrument(marks)
+    assert {one.text for one in timeline.recording.tasks[0].marks} == {"all wait"}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from xml.etree import ElementTree
 
 import pytest
 import trio
 import trio.testing
 
+from trio_patterns.spawning import gather
 from trio_patterns.timeline import Ending, Recording, TaskRecord, Timeline, mark, record
 from trio_patterns.timeline.axis import in_words, ticks
-from trio_patterns.timeline.svg import to_svg
+from trio_patterns.timeline.svg import names_width, to_svg
 from trio_patterns.timeline.svg_style import DARK, LIGHT, css
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -250,6 +252,13 @@ def test_times_in_words() -> None:
         "20 ms",
         "310 µs",
     ]
+
+
+async def test_nurseries_of_the_library_are_named(autojump_clock: trio.testing.MockClock) -> None:
+    with record() as timeline:
+        await gather(partial(trio.sleep, 1), partial(trio.sleep, 2))
+    assert "gather" in texts(timeline.to_svg())
+    assert 0 < names_width(timeline.recording, fold=3) < 2000
 
 
 @pytest.mark.parametrize(("argument", "value"), [("width", 319), ("fold", 0)])

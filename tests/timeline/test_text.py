@@ -121,3 +121,14 @@ def test_what_was_forgotten_is_said() -> None:
 def test_arguments_are_checked(argument: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"{argument} must be an int >= "):
         Timeline().to_text(**{argument: value})
+
+
+async def test_a_cancellation_that_stays_inside_is_told(autojump_clock: trio.testing.MockClock) -> None:
+    async def late() -> None:
+        with trio.move_on_after(1):
+            await trio.sleep(9)
+
+    with record() as timeline:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(late)
+    assert "x ok; x: deadline" in timeline.to_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast, final
 
@@ -11,9 +11,10 @@ import trio
 
 from .._core.frames import Place, place_of_task
 from .._core.groups import GAVE_WAY
+from .._core.naming import short_name, unique_names
 from .._core.scheduler_door import has_returned, pending_error, shields_around
 
-__all__ = ["Deliveries", "chain", "forget_frames"]
+__all__ = ["Deliveries", "chain", "forget_frames", "full_names"]
 
 #: A task that catches every cancellation gets one at each checkpoint; this many tell the story.
 MOST = 100
@@ -37,6 +38,12 @@ def forget_frames(exc: BaseException | None) -> None:
     """Let go of the local variables that tracebacks hold, so that what the frames owned can be collected."""
     for link in chain(exc):
         traceback.clear_frames(link.__traceback__)
+
+
+def full_names(tasks: Iterable[trio.lowlevel.Task]) -> dict[trio.lowlevel.Task, str]:
+    """Return the names of tasks, oldest first, with a number where several have the same short one."""
+    names = unique_names(tasks)
+    return {task: task.name + name.removeprefix(short_name(task)) for task, name in names.items()}
 
 
 @dataclass(slots=True)
@@ -74,9 +81,13 @@ class Deliveries:
             if (delivery := next(mine, None)) is not None and has_returned(task, delivery.frame):
                 self._kept = delivery
 
-    def places(self) -> list[tuple[str, Place | None]]:
-        """Return name and line of each task that was cancelled, in this order, once each."""
-        return list(dict.fromkeys((delivery.task.name, delivery.place) for delivery in self._all))
+    def places(self, before: Iterable[trio.lowlevel.Task]) -> list[tuple[str, Place | None]]:
+        """Return name and line of each task that was cancelled, in this order, once each.
+
+        Numbers in the names count those ``before`` too.
+        """
+        names = full_names({*before, *(delivery.task for delivery in self._all)})
+        return list(dict.fromkeys((names[delivery.task], delivery.place) for delivery in self._all))
 
     def swallowed(self, *, got_out: bool) -> Place | None:
         """Return the line of a cancellation that got lost in its task.

@@ -66,7 +66,8 @@ def explore(
       async_fn: The program, called without arguments in a run of its own, with virtual time that jumps. It
         sets up what it needs, because it is called many times, and ends by itself.
       check: A plain function, called after each run. It raises, or returns False, if something does not hold.
-      schedules: How many runs at most, >= 1.
+      schedules: How many runs at most, >= 1. Where never more than one task is ready, there is one order
+        only, and one run.
       seed: Of ``"random"`` and ``"pct"``, an int >= 0; the same seed tries the same orders.
       strategy: ``"random"`` picks at random. ``"pct"`` gives each task a priority and always runs the
         highest, but lowers one at a few steps: better at bugs that need one task to be very late.
@@ -171,9 +172,8 @@ class _Exploration:
         tried = 0
 
         def report() -> ExploreReport:
-            complete = isinstance(strategy, Exhaustive) and strategy.complete
             seconds = time.perf_counter() - begun
-            return ExploreReport(tried, len(seen), complete, name, seed, seconds)
+            return ExploreReport(tried, len(seen), strategy.complete, name, seed, seconds)
 
         with self._watch.watching():
             while tried < most and (pick := strategy.next_pick()) is not None:

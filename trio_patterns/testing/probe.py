@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -10,15 +10,17 @@ import trio
 from trio.testing import MockClock
 
 from .._core.frames import Place, place_of_task
-from .deliveries import Deliveries
+from .deliveries import Deliveries, full_names
 from .stall_breaker import GIVEN_UP, break_stall, crash_run, lower_shields
-from .standstill import is_stalled, threads_now
+from .standstill import is_nothing_due, is_stalled, threads_now
 from .wait_graph import Account, WaitGraph, all_tasks, wait_graph
 
 __all__ = ["Injection", "Point", "Probe"]
 
 #: How many more steps a run that must end gets to do so, before it is given up.
 RESPITE = 10_000
+#: Seconds (real ones) between two looks at a run that waits for a thread or for I/O, and for no deadline.
+REST = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,13 @@ class Point:
     number: int
     task: trio.lowlevel.Task | None
 
-    def places(self, root: trio.lowlevel.Task) -> list[tuple[str, Place | None]]:
-        """Return name and line of the task whose turn it is, or of all tasks if all wait."""
-        if self.number == 0:
-            return [(root.name, None)]
-        tasks = [self.task] if self.task is not None else list(all_tasks(root))
-        return [(task.name, place_of_task(task)) for task in tasks]
+    def places(self, names: Mapping[trio.lowlevel.Task, str]) -> list[tuple[str, Place | None]]:
+        """Return name and line of the task whose turn it is, or of all that are named if all wait.
+
+        Before the start there is one task, and it is at no line.
+        """
+        tasks = [self.task] if self.task is not None else list(names)
+        return [(names[task], place_of_task(task) if self.number else None) for task in tasks]
 
 
 class Injection:
@@ -48,7 +51,7 @@ class Injection:
         """Act at a point."""
 
     #: Called with each task that has just begun to wait; None spares the call.
-    blocked: Callable[[trio.lowlevel.Task], None] | None = None
+    blocked: Callable[[trio.lowlevel.Task, Probe], None] | None = None
 
 
 @final
@@ -75,6 +78,7 @@ class Probe(trio.abc.Instrument):
         self._escalation = 0
         self._threads = threads_now()
         self._ready = 0  # tasks that have been scheduled and have not taken their step yet
+        self._resting = False  # whether trio's loop pauses between two looks
         self._stirred = True  # whether a task has taken a step since all of them waited
         #: What the whole program runs in.
         self.scope = trio.CancelScope()
@@ -82,6 +86,8 @@ class Probe(trio.abc.Instrument):
         self.haven = trio.CancelScope()
         #: Points passed so far, the one before the start included.
         self.points = 0
+        #: The tasks that there were when something was made to happen, by name and number.
+        self.names: Mapping[trio.lowlevel.Task, str] = {}
         #: Cancellations as they reach a task, once there are any.
         self.deliveries = Deliveries()
         #: The standstill, if the run came to one.
@@ -121,6 +127,11 @@ class Probe(trio.abc.Instrument):
         """Tell whether a task belongs to the program."""
         return task in self._mine
 
+    def name_tasks(self) -> Mapping[trio.lowlevel.Task, str]:
+        """Name the tasks of the program that there are now, with a number where several have one name."""
+        self.names = full_names(all_tasks(self.root))
+        return self.names
+
     def _pass(self, task: trio.lowlevel.Task | None) -> None:
         point = Point(self.points, task)
         self.points += 1
@@ -150,6 +161,9 @@ class Probe(trio.abc.Instrument):
 
     def before_task_step(self, task: trio.lowlevel.Task) -> None:
         self._ready -= 1
+        if self._resting:
+            self._resting = False
+            self._clock.autojump_threshold = 0.0
         if task in self._mine:
             self._stirred = True
             self._pass(task)
@@ -161,14 +175,14 @@ class Probe(trio.abc.Instrument):
 
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
         if self._blocked is not None and task in self._mine:
-            self._blocked(task)
+            self._blocked(task, self)
 
     def before_io_wait(self, timeout: float) -> None:
         if not self._idle():
             return
         if self._root is None:
             # The program is over: what keeps the run alive is a system task that refuses to end.
-            if self._strangers and is_stalled(self._threads):
+            if self._strangers and is_nothing_due() and is_stalled(self._threads):
                 self.stall = wait_graph(self._strangers)
                 self._crash()
             return
@@ -177,8 +191,13 @@ class Probe(trio.abc.Instrument):
             self._stirred = False
             self._pass(None)
         # What the plan does wakes tasks.
-        if self._idle() and is_stalled(self._threads):
-            self._standstill()
+        if self._idle() and is_nothing_due():
+            if is_stalled(self._threads):
+                self._standstill()
+            elif not self._resting:
+                # Otherwise trio would ask the system in a loop, and take the processor from the thread.
+                self._resting = True
+                self._clock.autojump_threshold = REST
 
     def _idle(self) -> bool:
         return self._ready == 0

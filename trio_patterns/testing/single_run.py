@@ -115,7 +115,7 @@ def run_once(
         error=error,
         fault=injection.fault,
         cancelled=probe.scope.cancelled_caught,
-        raised=probe.deliveries.places(),
+        raised=probe.deliveries.places(probe.names),
         swallowed=probe.deliveries.swallowed(got_out=got_out),
         seconds=seconds,
         stall=probe.stall,
@@ -123,6 +123,7 @@ def run_once(
         leaks=[],
         crashed=probe.crashed,
     )
+    probe.names = {}  # which kept the tasks
     if not probe.crashed:  # its tasks are kept; to clear a frame of one is to close it
         probe.deliveries.clear()
         forget_frames(error)

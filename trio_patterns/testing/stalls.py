@@ -11,7 +11,7 @@ import trio
 from .._core.frames import module_of, own_frame
 from .._core.groups import leaves
 from .stall_breaker import break_stall
-from .standstill import is_stalled, threads_now, users_tasks
+from .standstill import is_nothing_due, is_stalled, threads_now, users_tasks
 from .wait_graph import WaitGraph, wait_graph
 
 __all__ = ["StallWatch", "Stalled", "fail_when_stalled"]
@@ -38,7 +38,9 @@ class StallWatch(trio.abc.Instrument):
         self.graph: WaitGraph | None = None
 
     def before_io_wait(self, timeout: float) -> None:
-        if trio.lowlevel.current_statistics().tasks_runnable or not is_stalled(self._threads):
+        if trio.lowlevel.current_statistics().tasks_runnable or not is_nothing_due():
+            return
+        if not is_stalled(self._threads):
             return
         tasks = [task for task in users_tasks() if not _is_machinery(task)]
         if self.graph is None:

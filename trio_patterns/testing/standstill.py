@@ -6,7 +6,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 import trio
@@ -15,7 +15,7 @@ from .._core.frames import module_of
 from .._core.waits import wait_of
 from .wait_graph import all_tasks
 
-__all__ = ["is_stalled", "threads_now", "users_tasks"]
+__all__ = ["is_nothing_due", "is_stalled", "threads_now", "users_tasks"]
 
 #: Where a thread of a pool waits for something to do.
 _POOLS = {("trio._core._thread_cache", "_work"), ("concurrent.futures.thread", "_worker")}
@@ -28,17 +28,21 @@ def threads_now() -> AbstractSet[threading.Thread]:
 
     An idle one of a pool is not among them: the run may give it something to do.
     """
-    return {thread for thread in threading.enumerate() if _is_busy(thread)}
+    return _busy(threading.enumerate())
+
+
+def is_nothing_due() -> bool:
+    """Tell whether no deadline is ahead, so that virtual time has nowhere to jump to."""
+    return trio.lowlevel.current_statistics().seconds_to_next_deadline == math.inf
 
 
 def is_stalled(others: AbstractSet[threading.Thread]) -> bool:
-    """Tell whether nothing can wake a task of this run, none of which is runnable: no time, thread or I/O.
+    """Tell whether nothing can wake a task of this run: no thread, no I/O.
 
-    A task may wait for an event that a thread sets, and trio does not know. So a thread that was started
-    since and does something may wake anybody; not the ``others``.
+    Ask when no task is runnable and no deadline ahead. A task may wait for an event that a thread sets, and
+    trio does not know. So a thread that was started since and does something may wake anybody; not the
+    ``others``.
     """
-    if trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf:
-        return False
     # One that waits for its time waits for ever if there is no deadline.
     if not all(wait_of(task).kind in ("memory", "tasks", "time") for task in users_tasks()):
         return False
@@ -49,7 +53,7 @@ def _is_helped(others: AbstractSet[threading.Thread]) -> bool:
     """Tell whether a thread is at work, or has left something for this run."""
     for _ in range(LOOKS):
         helpers = set(threading.enumerate()) - others - {threading.current_thread()}
-        if any(_is_busy(thread) for thread in helpers):
+        if _busy(helpers):
             return True
         # After the threads: the last thing that one did may have been to leave something here.
         if trio.lowlevel.current_statistics().run_sync_soon_queue_size:
@@ -60,9 +64,14 @@ def _is_helped(others: AbstractSet[threading.Thread]) -> bool:
     return False
 
 
-def _is_busy(thread: threading.Thread) -> bool:
-    frame = sys._current_frames().get(thread.ident or 0)
-    return frame is not None and (module_of(frame), frame.f_code.co_name) not in _POOLS
+def _busy(threads: Iterable[threading.Thread]) -> set[threading.Thread]:
+    frames = sys._current_frames()  # of all threads at once, so once for all of them
+    busy = set[threading.Thread]()
+    for thread in threads:
+        frame = frames.get(thread.ident or 0)
+        if frame is not None and (module_of(frame), frame.f_code.co_name) not in _POOLS:
+            busy.add(thread)
+    return busy
 
 
 def users_tasks() -> Iterator[trio.lowlevel.Task]:

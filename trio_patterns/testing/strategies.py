@@ -17,6 +17,9 @@ __all__ = ["Exhaustive", "PriorityBased", "Random", "Replayed", "Strategy"]
 class Strategy(ABC):
     """Gives one `Pick` for each run, and sees what came of it."""
 
+    #: Whether there is no other order, as far as the runs have shown.
+    complete = False
+
     @abstractmethod
     def next_pick(self) -> Pick | None:
         """Return how to pick in the next run, or None when there is no other order."""
@@ -25,22 +28,35 @@ class Strategy(ABC):
         """See what was picked in the run, of how many, and how many steps it had."""
 
 
-@final
-class Random(Strategy):
-    """Picks at random; each run has a seed of its own."""
+class _Seeded(Strategy):
+    """One whose runs have a random generator each, made from the seed."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._run = 0
 
-    def next_pick(self) -> Pick:
-        generator = random.Random(f"{self._seed}/{self._run}")
+    def _generator(self) -> random.Random:
         self._run += 1
+        return random.Random(f"{self._seed}/{self._run - 1}")
+
+    def learn(self, schedule: Schedule, steps: int) -> None:
+        # Nothing to pick in the first run: so it is in all of them. (If not, time or chance plays a part.)
+        self.complete = self._run == 1 and not schedule.picks
+
+
+@final
+class Random(_Seeded):
+    """Picks at random."""
+
+    def next_pick(self) -> Pick | None:
+        if self.complete:
+            return None
+        generator = self._generator()
         return lambda ready: generator.randrange(len(ready))
 
 
 @final
-class PriorityBased(Strategy):
+class PriorityBased(_Seeded):
     """Gives each task a random priority, and always runs the highest, lowering one at a few random steps.
 
     A bug that needs ``depth`` events in a certain order is found with a probability of at least
@@ -49,14 +65,14 @@ class PriorityBased(Strategy):
     """
 
     def __init__(self, seed: int, depth: int) -> None:
-        self._seed = seed
+        super().__init__(seed)
         self._depth = depth
-        self._run = 0
         self._steps = 1
 
-    def next_pick(self) -> Pick:
-        generator = random.Random(f"{self._seed}/{self._run}")
-        self._run += 1
+    def next_pick(self) -> Pick | None:
+        if self.complete:
+            return None
+        generator = self._generator()
         changes = {generator.randrange(self._steps): -place for place in range(1, self._depth)}
         priorities: dict[trio.lowlevel.Task, float] = {}
         step = 0
@@ -76,6 +92,7 @@ class PriorityBased(Strategy):
         return pick
 
     def learn(self, schedule: Schedule, steps: int) -> None:
+        super().learn(schedule, steps)
         self._steps = max(self._steps, len(schedule.picks))
 
 
@@ -103,11 +120,6 @@ class Exhaustive(Strategy):
         self._options: list[int] = []
         self._strayed = False
 
-    @property
-    def complete(self) -> bool:
-        """Whether there is no other order; never for a program that did not do the same every time."""
-        return self._prefix is None and not self._strayed
-
     def next_pick(self) -> Pick | None:
         return None if self._prefix is None else follow(self._prefix)
 
@@ -120,6 +132,8 @@ class Exhaustive(Strategy):
         if picks:
             picks[-1] += 1
         self._prefix, self._options = picks or None, options
+        # Never for a program that did not do the same every time.
+        self.complete = self._prefix is None and not self._strayed
 
 
 def follow(picks: Sequence[int]) -> Pick:

@@ -29,7 +29,7 @@ class SweepInjection(Injection):
 
     def note(self, point: Point, probe: Probe) -> None:
         """Note where it happens."""
-        self.where = point.places(probe.root)
+        self.where = point.places(probe.name_tasks())
         self.time = trio.current_time()
         self.idle = point.task is None and point.number > 0
 
@@ -86,11 +86,11 @@ class FaultAt(SweepInjection):
         self.waits = 0
         self.blocked = self._wait_begun
 
-    def _wait_begun(self, task: trio.lowlevel.Task) -> None:
+    def _wait_begun(self, task: trio.lowlevel.Task, probe: Probe) -> None:
         if not can_be_aborted(task):
             return
         if self.waits == self._number and self._error is not None:
-            self.where = [(task.name, place_of_task(task))]
+            self.where = [(probe.name_tasks()[task], place_of_task(task))]
             self.time = trio.current_time()
             # Also where the wait refuses: some pass it on to whom they wait for.
             self.fault = self._error

@@ -84,8 +84,7 @@ class Book:
         del old.tasks[track]
         new.tasks[track] = None
         track.home = new
-        if not old.tasks:
-            old.owner.nurseries.pop(old, None)
+        old.owner.nurseries.pop(old, None)  # it had this one task
 
     def end(self, task: trio.lowlevel.Task, track: TaskTrack, now: float) -> None:
         """Close the entry of a task."""

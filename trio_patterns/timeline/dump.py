@@ -8,10 +8,10 @@ from types import FrameType
 
 import trio
 
-from .._core.frames import Place, module_of, own_frame
+from .._core.frames import Place, place_of
 from .._core.naming import unique_names
 from .._core.scheduler_door import age
-from .stacks import Stacks, Waiting
+from .stacks import Stacks, has_begun, is_trios_loop, is_trios_own
 from .words import place_words
 
 __all__ = ["dump_tasks", "tree_of"]
@@ -72,10 +72,11 @@ def tree_of(
             indent = "    " * depth
             if task is running:
                 label, places = "runs", _running_places(frame)
+            elif not has_begun(task):
+                label, places = "has not begun", ()
             else:
-                waiting = _waiting(reader, task)
-                label = "is ready to run" if waiting is None else f"waits on {waiting.label or 'something'}"
-                places = () if waiting is None else waiting.stack
+                waiting = reader.of(task)
+                label, places = f"waits on {waiting.label or 'something'}", waiting.stack
             shown = places[::-1] if stacks else places[-1:]
             at = f" at {place_words(shown[0])}" if shown else ""
             lines.append(f"{indent}{names[task]} {label}{at}")
@@ -89,8 +90,7 @@ def _programs_own(root: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
     """Yield the tasks that trio's first task has started for the program: its first one, and system tasks."""
     for nursery in reversed(root.child_nurseries):  # the program's nursery is inside of that of trio's tasks
         for task in sorted(nursery.child_tasks, key=age):
-            frame = getattr(task.coro, "cr_frame", None)
-            if task.child_nurseries or frame is None or module_of(frame).partition(".")[0] != "trio":
+            if not is_trios_own(task):
                 yield task
 
 
@@ -101,26 +101,10 @@ def _below(task: trio.lowlevel.Task, depth: int) -> Iterator[tuple[int, trio.low
             yield from _below(child, depth + 1)
 
 
-def _waiting(reader: Stacks, task: trio.lowlevel.Task) -> Waiting | None:
-    """Return what a task waits on, or None if it has not begun, or is at no wait that can be read."""
-    try:
-        waiting = reader.of(task)
-    except (RuntimeError, TypeError, ValueError):  # another thread looks while the task begins to run
-        return None
-    return waiting if waiting.label or waiting.stack else None
-
-
 def _running_places(frame: FrameType | None) -> tuple[Place, ...]:
     frames: list[tuple[FrameType, int]] = []
-    while frame is not None and not (module_of(frame) == "trio._core._run" and frame.f_code.co_name == _LOOP):
+    while frame is not None and not is_trios_loop(frame):
         frames.append((frame, frame.f_lineno))
         frame = frame.f_back
-    found = own_frame(frames[::-1])
-    if found is None:
-        return ()
-    inner, line = found
-    return (Place(inner.f_code.co_filename, line, inner.f_code.co_name),)
-
-
-#: The function of trio's that calls the steps of tasks.
-_LOOP = "unrolled_run"
+    place = place_of(frames[::-1])
+    return () if place is None else (place,)

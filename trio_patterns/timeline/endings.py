@@ -15,6 +15,8 @@ __all__ = ["cancellation", "ending_of"]
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
 #: A reason is shown beside a line, so it is one.
 LONGEST = 200
+#: How many failures of a group are named.
+MOST = 3
 
 
 def ending_of(exc: BaseException | None) -> Ending:
@@ -23,7 +25,9 @@ def ending_of(exc: BaseException | None) -> Ending:
         return Ending("finished", "")
     failures = [leaf for leaf in leaves(exc) if not isinstance(leaf, trio.Cancelled)]
     if failures:
-        return Ending("failed", "; ".join(_in_words(failure) for failure in failures[:3]))
+        words = [_in_words(failure) for failure in failures[:MOST]]
+        words += [f"and {len(failures) - MOST} more"] if len(failures) > MOST else []
+        return Ending("failed", "; ".join(words))
     first = next(iter(leaves(exc)), None)
     return Ending("cancelled", because(cancellation(first, 0.0)) if isinstance(first, trio.Cancelled) else "")
 

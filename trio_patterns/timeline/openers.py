@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FrameType
 
 from .._core.frames import Place, module_of
-from .stacks import is_plumbing, public_name
+from .stacks import is_plumbing, is_trios_loop, public_name
 
 __all__ = ["START", "opener"]
 
@@ -17,7 +17,7 @@ START = "Nursery.start"
 def opener(frame: FrameType | None) -> tuple[str, Place | None]:
     """Return label and place for a nursery whose first task is being started below ``frame``."""
     label = ""
-    while frame is not None and is_plumbing(frame):
+    while frame is not None and is_plumbing(frame) and not is_trios_loop(frame):
         name, module = public_name(frame), module_of(frame)
         if name == START:
             label = name
@@ -25,7 +25,7 @@ def opener(frame: FrameType | None) -> tuple[str, Place | None]:
             # Of a method, the class: a join set rather than its `spawn`. Else the family.
             label = name.partition(".")[0] or label.removeprefix(START) or module.split(".")[1]
         frame = frame.f_back
-    if frame is None or not module_of(frame):
-        return label or "nursery", None
+    if frame is None or is_trios_loop(frame):
+        return label or "nursery", None  # the task runs nothing of yours
     place = Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
     return label or "nursery", place

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import final
+from typing import Any, final
 
 import trio
-from trio.testing import MockClock
 
 from .._core.arguments import check_int
-from .._core.frames import module_of
 from .._core.naming import short_name
 from .._core.scheduler_door import pending_error, raised_by
 from .book import Book
@@ -19,13 +17,19 @@ from .endings import cancellation, ending_of
 from .model import Mark, Recording
 from .openers import opener
 from .snapshot import take
-from .stacks import Stacks, slept_enough
+from .stacks import Stacks, has_begun, is_trios_own, slept_enough
 from .tracks import NurseryTrack, Remark, Stretch, TaskTrack
 
 __all__ = ["RECORDING", "Timeline"]
 
 #: The timelines that record a run, for `mark`.
 RECORDING: trio.lowlevel.RunVar[tuple[Timeline, ...]] = trio.lowlevel.RunVar("recording", ())
+
+
+def _is_virtual(clock: Any) -> bool:
+    """Tell whether what runs takes no time on a clock."""
+    testing = sys.modules.get("trio.testing")  # a program need not load it, and pytest with it, for this
+    return testing is not None and isinstance(clock, testing.MockClock) and bool(clock.rate == 0)
 
 
 @final
@@ -78,18 +82,18 @@ class Timeline(Drawings, trio.abc.Instrument):
 
     # --- Begin and end ------------------------------------------------------------------------------------
 
-    def begin(self, *, whole_run: bool) -> None:
+    def _begin(self, *, whole_run: bool) -> None:
         """Begin to record; `record` and trio call it."""
         if self._now is not None:
             raise RuntimeError("this Timeline has recorded already: make one for each recording")
         clock = trio.lowlevel.current_clock()
         self._now = clock.current_time
-        self._virtual = isinstance(clock, MockClock) and clock.rate == 0
+        self._virtual = _is_virtual(clock)
         self._began = self._now()
         self._whole_run = whole_run
         RECORDING.set((*RECORDING.get(), self))
 
-    def end(self) -> None:
+    def _end(self) -> None:
         """End the recording; `record` and trio call it."""
         self._ended = now = self._time()
         for task, track in [*self._tracks.items()]:
@@ -98,17 +102,17 @@ class Timeline(Drawings, trio.abc.Instrument):
             track.end = None
         RECORDING.set(tuple(other for other in RECORDING.get() if other is not self))
 
-    def adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
+    def _adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
         """Record a task that is there already, and those below it; `record` calls it."""
         track = self._book.start(task, short_name(task), home, None, self._time())
-        if task is trio.lowlevel.current_task():
+        if task is trio.lowlevel.current_task() or not has_begun(task):
             track.ready = 1
         else:
             track.waiting = self._stacks.of(task)
         for nursery in task.child_nurseries:
             below = self._book.open_nursery(nursery, track, "nursery", None, track.start)
             for child in nursery.child_tasks:
-                self.adopt(child, below)
+                self._adopt(child, below)
 
     @property
     def recording(self) -> Recording:
@@ -124,10 +128,8 @@ class Timeline(Drawings, trio.abc.Instrument):
         From a worker thread, use ``trio.from_thread.run_sync(timeline.mark, text)``; the mark is then that
         of the outermost task. After the recording it does nothing.
         """
-        if self._now is None or self._ended is not None:
-            return
-        track = self._current() or next(iter(self._book.tops), None)
-        if track is not None:
+        if self._now is not None and self._ended is None:
+            track = self._current() or next(iter(self._book.tops))  # its own first task is not forgotten
             self._book.keep(Remark(track, Mark(self._now(), str(text))))
 
     def _time(self) -> float:
@@ -137,13 +139,15 @@ class Timeline(Drawings, trio.abc.Instrument):
     # --- What trio calls. An exception in here would only be logged, and the instrument dropped. ----------
 
     def before_run(self) -> None:
-        self.begin(whole_run=True)
+        """Begin to record a whole run."""
+        self._begin(whole_run=True)
 
     def after_run(self) -> None:
-        if self._ended is None:
-            self.end()
+        """End the recording of a whole run."""
+        self._end()
 
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        """Note a new task."""
         nursery = task.parent_nursery
         if nursery is None:
             return  # trio's own first task
@@ -161,17 +165,15 @@ class Timeline(Drawings, trio.abc.Instrument):
         """Tell whether a task that is in no nursery of the recording belongs to it all the same."""
         if not self._whole_run or nursery.parent_task.parent_nursery is not None:
             return False
-        # The program's first task, or a system task; those of trio itself are of no interest.
-        frame = getattr(task.coro, "cr_frame", None)
-        return frame is None or module_of(frame).partition(".")[0] != "trio"
+        # The program's first task, or a system task.
+        return not is_trios_own(task)
 
     def _current(self) -> TaskTrack | None:
-        try:
-            return self._tracks.get(trio.lowlevel.current_task())
-        except RuntimeError:
-            return None  # trio itself starts the first task
+        # Callbacks of instruments and of aborted waits belong to no task.
+        return self._tracks.get(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else None
 
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+        """Note the end of a wait."""
         track = self._tracks.get(task)
         if track is not None:
             track.ready += 1
@@ -179,6 +181,7 @@ class Timeline(Drawings, trio.abc.Instrument):
                 self._wake(task, track)
 
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
+        """Note the begin of a wait."""
         track = self._tracks.get(task)
         if track is not None:
             track.ready -= 1
@@ -187,6 +190,7 @@ class Timeline(Drawings, trio.abc.Instrument):
                 self._block(task, track)
 
     def task_exited(self, task: trio.lowlevel.Task) -> None:
+        """Note how a task has ended."""
         track = self._tracks.get(task)
         if track is not None:
             self._book.settle(task, track)

@@ -52,15 +52,15 @@ def record(*, max_events: int = 100_000) -> Generator[Timeline]:
     """
     timeline = Timeline(max_events=max_events)
     task = trio.lowlevel.current_task()
-    timeline.begin(whole_run=False)
-    timeline.adopt(task)
+    timeline._begin(whole_run=False)
+    timeline._adopt(task)
     trio.lowlevel.add_instrument(timeline)
     try:
         yield timeline
     finally:
         with suppress(KeyError):  # trio has dropped it, and logged why
             trio.lowlevel.remove_instrument(timeline)
-        timeline.end()
+        timeline._end()
 
 
 def mark(text: str) -> None:

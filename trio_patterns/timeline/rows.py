@@ -67,15 +67,12 @@ def rows_of(recording: Recording, *, fold: int) -> list[Row]:
             rows[step] = replace(opened, size=len(rows) - step - 1)
             continue
         rows.append(step)
-        match step:
-            case TaskRow(depth, task):
-                nurseries = [NurseryRow(depth, nursery, most) for nursery, most in _nurseries(task, fold)]
-                pending.extend(reversed(nurseries))
-            case NurseryRow(depth, nursery, most):
-                pending.append(len(rows) - 1)
-                pending.extend(_siblings(nursery.tasks, depth + 1, most)[::-1])
-            case FoldedRow():
-                pass
+        if isinstance(step, TaskRow):
+            opened_by_it = [NurseryRow(step.depth, *nursery) for nursery in _nurseries(step.task, fold)]
+            pending.extend(reversed(opened_by_it))
+        elif isinstance(step, NurseryRow):
+            pending.append(len(rows) - 1)
+            pending.extend(_siblings(step.nursery.tasks, step.depth + 1, step.size)[::-1])
     return rows
 
 

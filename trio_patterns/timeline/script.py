@@ -13,8 +13,8 @@ from typing import Any, cast
 from unittest import mock
 
 import trio
-from trio.testing import MockClock
 
+from .._core.groups import leaves
 from .._core.scheduler_door import is_open, task_order
 
 __all__ = ["run_script"]
@@ -42,12 +42,10 @@ def run_script(
                 runpy.run_path(script, run_name="__main__")
         except SystemExit as leave:
             return _status(leave.code)
-        except KeyboardInterrupt as exc:
-            _print(exc, script)
-            return INTERRUPTED
         except BaseException as exc:
             _print(exc, script)
-            return 1
+            interrupted = any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(exc))
+            return INTERRUPTED if interrupted else 1
     return 0
 
 
@@ -74,6 +72,8 @@ def _instrumented(record: Callable[[], trio.abc.Instrument], *, virtual_time: bo
 
     def add(kwargs: dict[str, Any]) -> dict[str, Any]:
         if virtual_time and kwargs.get("clock") is None:
+            from trio.testing import MockClock  # it loads pytest
+
             kwargs["clock"] = MockClock(autojump_threshold=0)
         kwargs["instruments"] = [*kwargs.get("instruments", ()), record()]
         return kwargs

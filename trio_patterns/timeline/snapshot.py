@@ -78,7 +78,7 @@ class _Drawn:
 
     def draw(self, track: TaskTrack) -> None:
         """Make the record of a task; those of the tasks below it are there."""
-        spans = _joined(self._spans.get(track, ()))
+        spans = tuple(self._spans.get(track, ()))
         start = track.start - self._began
         end = (self._now if track.end is None else track.end) - self._began
         steps = {start}
@@ -88,7 +88,7 @@ class _Drawn:
             steps.discard(end)  # it is still at it
         else:
             steps.add(end)
-        nurseries = tuple(filter(None, (self._nursery(nursery) for nursery in track.nurseries)))
+        nurseries = tuple(self._nursery(nursery) for nursery in track.nurseries if nursery.tasks)
         self._records[track] = TaskRecord(
             track.name,
             start,
@@ -101,9 +101,7 @@ class _Drawn:
             nurseries,
         )
 
-    def _nursery(self, track: NurseryTrack) -> NurseryRecord | None:
-        if not track.tasks:
-            return None
+    def _nursery(self, track: NurseryTrack) -> NurseryRecord:
         end = (self._now if track.end is None else track.end) - self._began
         tasks = self.siblings(track.tasks)
         return NurseryRecord(track.label, track.place, track.start - self._began, end, tasks)
@@ -112,15 +110,3 @@ class _Drawn:
 def _all_of_it(task: TaskRecord) -> str:
     """Return all that can be seen of a task and of those below it."""
     return "".join(repr(replace(one, nurseries=())) for one in task.below())
-
-
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Put stretches together that only trio's scheduler has parted."""
-    joined: list[Span] = []
-    for span in spans:
-        last = joined[-1] if joined else None
-        if last is not None and last.state == span.state == "running" and last.end == span.start:
-            joined[-1] = replace(last, end=span.end)
-        else:
-            joined.append(span)
-    return tuple(joined)

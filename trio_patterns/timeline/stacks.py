@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from dataclasses import dataclass
-from types import FrameType
+from types import CoroutineType, FrameType
 from typing import final
 
 import trio
@@ -12,7 +13,16 @@ import trio
 from .._core.frames import PLUMBING, Place, module_of, own_frame
 from .model import Category
 
-__all__ = ["Stacks", "Waiting", "is_plumbing", "public_name", "slept_enough"]
+__all__ = [
+    "Stacks",
+    "Waiting",
+    "has_begun",
+    "is_plumbing",
+    "is_trios_loop",
+    "is_trios_own",
+    "public_name",
+    "slept_enough",
+]
 
 #: Stacks that are remembered; a program has a few dozen.
 REMEMBERED = 4096
@@ -87,6 +97,11 @@ class Stacks:
         return known
 
 
+def is_trios_loop(frame: FrameType) -> bool:
+    """Tell whether a frame is the one of trio's loop, below which a task takes its step."""
+    return frame.f_code.co_name == "unrolled_run" and module_of(frame) == "trio._core._run"
+
+
 def is_plumbing(frame: FrameType) -> bool:
     """Tell whether a frame is trio's, this library's or of the like, rather than yours."""
     return module_of(frame).partition(".")[0] in PLUMBING
@@ -159,6 +174,19 @@ def _thread_function(frames: list[tuple[FrameType, int]]) -> str:
             function = getattr(function, "func", function)  # of a partial
             return str(getattr(function, "__qualname__", "")).rpartition(".")[2]
     return ""
+
+
+def has_begun(task: trio.lowlevel.Task) -> bool:
+    """Tell whether a task has taken its first step; before that its stack says nothing."""
+    coroutine: object = task.coro
+    # One of Cython's, whatever its type says, has no state to ask for.
+    return not isinstance(coroutine, CoroutineType) or inspect.getcoroutinestate(coroutine) != "CORO_CREATED"
+
+
+def is_trios_own(task: trio.lowlevel.Task) -> bool:
+    """Tell whether a task belongs to trio's engine, such as the one that runs what other threads hand in."""
+    frame = getattr(task.coro, "cr_frame", None)
+    return isinstance(frame, FrameType) and module_of(frame).startswith("trio._core.")
 
 
 def slept_enough(task: trio.lowlevel.Task, now: float) -> bool:

@@ -152,10 +152,7 @@ class _Picture:
 
 
 def _name_width(row: Row) -> float:
-    match row:
-        case TaskRow():
-            return row.depth * INDENT + len(row.task.name) * CHARACTER
-        case FoldedRow():
-            return row.depth * INDENT + (len(row.name) + len(str(len(row.tasks))) + 2) * CHARACTER
-        case NurseryRow():
-            return 0.0
+    if isinstance(row, NurseryRow):
+        return 0.0
+    name = row.task.name if isinstance(row, TaskRow) else times(row.name, len(row.tasks))
+    return row.depth * INDENT + len(name) * CHARACTER

@@ -95,11 +95,7 @@ class Bars:
             self.parts.append(f'<text class="in" x="{x + 5:.1f}" y="{y + 17:g}">{escape(label)}</text>')
 
     def _steps(self, task: TaskRecord, y: float) -> None:
-        seen: set[str] = set()
-        for moment in task.steps:
-            x = f"{self.x(moment):.1f}"
-            if x not in seen:  # what falls on one place is drawn once
-                seen.add(x)
+        seen = {f"{self.x(moment):.1f}" for moment in task.steps}  # what falls on one place is drawn once
         self._used["step"] = None
         path = "".join(f"M{x} {y + 4:g}v{BAR + 2}" for x in sorted(seen, key=float))
         self.parts.append(f'<path class="step" d="{path}"/>')
@@ -113,19 +109,14 @@ class Bars:
         x, middle = self.x(task.end), y + ROW / 2
         said = ending_words(task)
         title = f"<title>{escape(said)}</title>"
-        match task.ending.kind:
-            case "finished":
-                self._used["good"] = None
-                self.parts.append(f'<circle class="good" cx="{x:.1f}" cy="{middle:g}" r="4">{title}</circle>')
-            case "open":
-                self._used["open"] = None
-                self.parts.append(
-                    f'<path class="open" d="M{x - 1:.1f} {middle - 5:g}l8 5l-8 5z">{title}</path>'
-                )
-            case "failed":
-                self._cross(x, middle, said, "bad")
-            case "cancelled":
-                self._cross(x, middle, said)
+        if task.ending.kind == "finished":
+            self._used["good"] = None
+            self.parts.append(f'<circle class="good" cx="{x:.1f}" cy="{middle:g}" r="4">{title}</circle>')
+        elif task.ending.kind == "open":
+            self._used["open"] = None
+            self.parts.append(f'<path class="open" d="M{x - 1:.1f} {middle - 5:g}l8 5l-8 5z">{title}</path>')
+        else:
+            self._cross(x, middle, said, "bad" if task.ending.kind == "failed" else "x")
         words, kind = task.ending.text, "bad" if task.ending.kind == "failed" else "cut"
         if not words and task.cancellations:
             words, kind = because(task.cancellations[-1]), "cut"

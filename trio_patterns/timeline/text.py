@@ -7,7 +7,7 @@ from itertools import pairwise
 from .axis import in_words, ticks
 from .endings import because
 from .model import Category, Recording, Span, TaskRecord
-from .rows import FoldedRow, NurseryRow, Row, TaskRow, alive, peak_of, rows_of
+from .rows import FoldedRow, Row, TaskRow, alive, peak_of, rows_of
 from .words import summary
 
 __all__ = ["to_text"]
@@ -57,13 +57,13 @@ def to_text(recording: Recording, *, width: int, fold: int) -> str:
 
 
 def _head(row: Row) -> str:
-    match row:
-        case TaskRow():
-            return "  " * row.depth + row.task.name
-        case FoldedRow():
-            return "  " * row.depth + f"{row.name} x{len(row.tasks)}"
-        case NurseryRow():
-            return "  " * row.depth + f" [{row.nursery.label}]"
+    if isinstance(row, TaskRow):
+        name = row.task.name
+    elif isinstance(row, FoldedRow):
+        name = f"{row.name} x{len(row.tasks)}"
+    else:
+        name = f" [{row.nursery.label}]"
+    return "  " * row.depth + name
 
 
 def _axis(duration: float, names: int, columns: int) -> str:
@@ -81,15 +81,13 @@ def _column(moment: float, duration: float, columns: int) -> int:
 
 def _body(row: Row, recording: Recording, columns: int, used: set[Category]) -> str:
     duration = recording.duration
-    match row:
-        case TaskRow():
-            return _bar(row.task, duration, columns, used, virtual=recording.virtual)
-        case FoldedRow():
-            return _counts(row, duration, columns)
-        case NurseryRow():
-            first = _column(row.nursery.start, duration, columns)
-            last = _column(row.nursery.end, duration, columns)
-            return " " * first + "[" + " " * max(last - first - 1, 0) + "]"
+    if isinstance(row, TaskRow):
+        return _bar(row.task, duration, columns, used, virtual=recording.virtual)
+    if isinstance(row, FoldedRow):
+        return _counts(row, duration, columns)
+    first = _column(row.nursery.start, duration, columns)
+    last = _column(row.nursery.end, duration, columns)
+    return " " * first + "[" + " " * max(last - first - 1, 0) + "]"
 
 
 def _bar(task: TaskRecord, duration: float, columns: int, used: set[Category], *, virtual: bool) -> str:

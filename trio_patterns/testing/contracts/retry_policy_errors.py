@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import trio
 
 from .base import ensure
@@ -99,17 +102,8 @@ class Errors(RetryPolicyCases):
         """One that reaches the call: it goes out, and there is no other call."""
 
         async def case() -> None:
-            count = 0
-
-            async def cancelled() -> None:
-                nonlocal count
-                count += 1
-                scope.cancel(reason="by the call itself")
-                await trio.lowlevel.checkpoint()
-
-            with trio.CancelScope() as scope:
-                await self.retry(cancelled, policy=self.make_policy())
-            ensure(count == 1 and scope.cancelled_caught, "a cancellation is never retried", f"{count} calls")
+            count, caught = await self._cancelled(lambda exc: exc)
+            ensure(count == 1 and caught, "a cancellation is never retried", f"{count} calls")
 
         self._run(case)
 
@@ -117,25 +111,32 @@ class Errors(RetryPolicyCases):
         """Whatever else is in it."""
 
         async def case() -> None:
-            count = 0
-
-            async def cancelled() -> None:
-                nonlocal count
-                count += 1
-                scope.cancel(reason="by the call itself")
-                try:
-                    await trio.lowlevel.checkpoint()
-                except trio.Cancelled as exc:
-                    raise BaseExceptionGroup("both", [exc, self.make_error()]) from None  # noqa: ASYNC104
-
-            try:
-                with trio.CancelScope() as scope:
-                    await self.retry(cancelled, policy=self.make_policy())
-            except Exception:
-                pass
+            count, _ = await self._cancelled(lambda exc: BaseExceptionGroup("both", [exc, self.make_error()]))
             ensure(count == 1, "a group with a cancellation in it is never retried", f"{count} calls")
 
         self._run(case)
+
+    async def _cancelled(self, raised: Callable[[trio.Cancelled], BaseException]) -> tuple[int, bool]:
+        """Retry a call that is cancelled from within and raises something made of that.
+
+        Returns:
+          How often it was called, and whether the cancellation came out.
+        """
+        count = 0
+
+        async def call() -> None:
+            nonlocal count
+            count += 1
+            scope.cancel(reason="by the call itself")
+            try:
+                await trio.lowlevel.checkpoint()
+            except trio.Cancelled as exc:
+                raise raised(exc) from None  # noqa: ASYNC104 - it is the cancellation, or a group with it
+
+        scope = trio.CancelScope()
+        with suppress(Exception), scope:
+            await self.retry(call, policy=self.make_policy())
+        return count, scope.cancelled_caught
 
     async def _error_of(self, calls: Calls, *, policy: object) -> BaseException | None:
         """Return what leaves the retrying."""

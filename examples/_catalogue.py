@@ -32,6 +32,7 @@ PLAINER_FIRST = (
         "producer_consumer",
         "stopped_consumer",
         "bounded_map",
+        "busy_slots",
         "worker_pool",
         "rate_limiter",
         "overflow_channel",

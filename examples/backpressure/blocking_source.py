@@ -4,7 +4,7 @@ Five jobs are read from a source that takes 0.1 s for each, without async; a hea
 
 Notice: the heart beats through every read; the next read starts when the pool has taken the job before.
 Run: python -m examples blocking_source
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/producer-consumer.md
 """
 
 from __future__ import annotations

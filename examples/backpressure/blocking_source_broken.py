@@ -4,7 +4,7 @@ Five jobs are read from a source that takes 0.1 s for each, without async; a hea
 
 Notice: the heart stands still during every single read, and so would timeouts and health checks.
 Run: python -m examples blocking_source_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/producer-consumer.md
 """
 
 from __future__ import annotations

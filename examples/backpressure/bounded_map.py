@@ -4,7 +4,7 @@ A thousand pages are processed, ten at a time; page 500 is broken.
 
 Notice: ten tasks do it all, items are pulled as they are needed, and one failure costs one result.
 Run: python -m examples bounded_map
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/bounded-map.md
 """
 
 from __future__ import annotations

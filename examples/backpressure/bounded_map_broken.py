@@ -4,7 +4,7 @@ A thousand pages are processed, ten at a time; page 500 is broken.
 
 Notice: all 1000 items are pulled and 1000 tasks live before the first result, and in the end there is none.
 Run: python -m examples bounded_map_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/bounded-map.md
 """
 
 from __future__ import annotations

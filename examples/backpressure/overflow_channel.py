@@ -4,7 +4,7 @@ An exchange sends ten prices a second for five minutes. Showing one takes half a
 
 Notice: every price is fresh when it is shown, one waits at most, and what was dropped is counted.
 Run: python -m examples overflow_channel
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/overflow-channel.md
 """
 
 from __future__ import annotations

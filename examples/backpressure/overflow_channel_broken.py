@@ -4,7 +4,7 @@ An exchange sends ten prices a second for five minutes. Showing one takes half a
 
 Notice: nothing fails; every price is shown, later and later, while ever more of them wait in memory.
 Run: python -m examples overflow_channel_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/overflow-channel.md
 """
 
 from __future__ import annotations

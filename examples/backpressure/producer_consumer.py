@@ -4,7 +4,7 @@ A sensor gives 20 readings a second; storing one takes 0.1 s, so one consumer st
 
 Notice: the queue never holds more than 5; the price shows in `seconds_waited`, and more workers pay it.
 Run: python -m examples producer_consumer
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/producer-consumer.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A sensor gives 20 readings a second; storing one takes 0.1 s, so one consumer st
 
 Notice: after 10 s there are 100 readings in the queue, and the one being stored is 5 s old.
 Run: python -m examples producer_consumer_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/producer-consumer.md
 """
 
 from __future__ import annotations

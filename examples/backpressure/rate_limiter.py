@@ -4,7 +4,7 @@ An API allows 10 requests in any second, and refuses the rest. Each takes 0.05 s
 
 Notice: the permits come in order, evenly; the caller that gave up cost none; nothing is refused.
 Run: python -m examples rate_limiter
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/rate-limiter.md
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections import deque
 
 import trio
 
-from trio_patterns.backpressure import RateLimiter
+from trio_patterns.backpressure import RateLimiter, bounded_map
 
 
 class Api:
@@ -42,9 +42,7 @@ async def main() -> None:
         await limiter.acquire()
         await api.get(page)
 
-    async with trio.open_nursery() as nursery:
-        for page in range(41):
-            nursery.start_soon(fetch, page)
+    await bounded_map(fetch, range(41), limit=5)
     answers = f"answered 200: {api.answers[200]}, refused 429: {api.answers[429]}"
     print(f"t={trio.current_time() - start:.1f} {answers}")
 

@@ -4,7 +4,7 @@ An API allows 10 requests in any second, and refuses the rest. Each takes 0.05 s
 
 Notice: five at a time sounds modest, and makes a hundred requests a second, nine of ten refused.
 Run: python -m examples rate_limiter_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/rate-limiter.md
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import deque
 
 import trio
+
+from trio_patterns.backpressure import bounded_map
 
 
 class Api:
@@ -33,15 +35,8 @@ class Api:
 async def main() -> None:
     start = trio.current_time()
     api = Api()
-    limiter = trio.CapacityLimiter(5)
-
-    async def fetch(page: int) -> None:
-        async with limiter:  # BUG: five at a time, but each makes room for the next after 0.05 s
-            await api.get(page)
-
-    async with trio.open_nursery() as nursery:
-        for page in range(100):
-            nursery.start_soon(fetch, page)
+    # BUG: five at a time, but each makes room for the next after 0.05 s
+    await bounded_map(api.get, range(100), limit=5)
     answers = f"answered 200: {api.answers[200]}, refused 429: {api.answers[429]}"
     print(f"t={trio.current_time() - start:.1f} {answers}")
 

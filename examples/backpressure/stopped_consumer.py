@@ -4,7 +4,7 @@ A producer, which outlives its consumer, hands it ten jobs; the disk is full aft
 
 Notice: the producer stops at once, knows why, and knows what was not taken; the pool hands back the rest.
 Run: python -m examples stopped_consumer
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/producer-consumer.md
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ import trio
 from trio_patterns.backpressure import WorkerPool, open_worker_pool
 
 
+def say(text: str) -> None:
+    print(f"t={trio.current_time() - START:.1f} {text}")
+
+
 async def store(job: int) -> None:
     await trio.sleep(0.1)
     if job == 3:
         raise OSError("disk full")
-    print(f"stored job {job}")
+    say(f"stored job {job}")
 
 
 async def producer(pool: WorkerPool[int], progress: list[int]) -> None:
@@ -27,12 +31,14 @@ async def producer(pool: WorkerPool[int], progress: list[int]) -> None:
             await pool.submit(job)
         except trio.BrokenResourceError as end:
             # Not a crash: there is nobody to produce for any more. `__cause__` is what broke the pool.
-            print(f"producer stops: {end.__cause__}; from job {job} on, {11 - job} jobs are unsent")
+            say(f"producer stops: {end.__cause__}; from job {job} on, {11 - job} jobs are unsent")
             return
         progress.append(job)
 
 
 async def main() -> None:
+    global START
+    START = trio.current_time()
     progress: list[int] = []
     async with trio.open_nursery() as nursery:
         try:
@@ -41,7 +47,7 @@ async def main() -> None:
                 nursery.start_soon(producer, pool, progress)  # noqa: ASYNC111
                 await trio.sleep_forever()
         except OSError as error:
-            print(f"pool ends: {error}")
+            say(f"pool ends: {error}")
     print(f"jobs sent: {len(progress)}, {pool.ledger}")
     print(f"failed: {[job for job, _ in pool.failures]}, handed back: {pool.returned}")
 

@@ -4,7 +4,7 @@ Three workers save records, one a second each; after 2.5 seconds the program is 
 
 Notice: the pool accepted 14 records and saved 6; the other 8 come back, in order, for the next run.
 Run: python -m examples worker_pool
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/worker-pool.md
 """
 
 from __future__ import annotations

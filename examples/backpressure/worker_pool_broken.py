@@ -4,7 +4,7 @@ Three workers save records, one a second each; after 2.5 seconds the program is 
 
 Notice: the channel took 14 records, 6 were saved, and nobody can say where the other 8 are.
 Run: python -m examples worker_pool_broken
-Page: docs/patterns/backpressure/
+Page: docs/patterns/backpressure/worker-pool.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ One task looks at the token, one waits for it, one lets it interrupt a wait.
 
 Notice: cancelling the child leaves the parent alone, and everybody knows the reason.
 Run: python -m examples cancellation_token
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/cancellation-token.md
 """
 
 from __future__ import annotations

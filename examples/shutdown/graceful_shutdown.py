@@ -5,7 +5,7 @@ Ctrl-C is pressed at 2.5 seconds and, by someone impatient, again at 4.5.
 
 Notice: A and B finish the order they are at, and the report names the order that was paid but not shipped.
 Run: python -m examples graceful_shutdown
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/graceful-shutdown.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ The second one has no effect when it is pressed, and a surprising one later.
 
 Notice: "shutdown complete" is all that anybody hears, and one customer has paid for nothing.
 Run: python -m examples graceful_shutdown_broken
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/graceful-shutdown.md
 """
 
 from __future__ import annotations

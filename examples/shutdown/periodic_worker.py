@@ -5,7 +5,7 @@ coins are in neither account meanwhile. The shutdown comes at 4.5 seconds, in th
 
 Notice: the third transfer is finished first, the pause after it is skipped, and no coin is missing.
 Run: python -m examples periodic_worker
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/periodic-worker.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ coins are in neither account meanwhile. The shutdown comes at 4.5 seconds, in th
 
 Notice: the stop is as quick as one could wish, is reported as clean, and 10 coins are gone.
 Run: python -m examples periodic_worker_broken
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/periodic-worker.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Then a second server wants a port that is taken.
 
 Notice: Ada gets her whole answer, Bob is refused at once instead of being cut off, and the bind fails aloud.
 Run: python -m examples tcp_server
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/tcp-server.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Then a second server wants a port that is taken.
 
 Notice: Ada gets half an answer, Bob is accepted only to be cut off, and the second server is "serving".
 Run: python -m examples tcp_server_broken
-Page: docs/patterns/shutdown/
+Page: docs/patterns/shutdown/tcp-server.md
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A join set: forty pages from a server that takes four connections at a time.
+"""A join set: twelve pages from a server that takes four connections at a time.
 
 Two pages are broken. Each result comes as soon as it is there, with its url, and a failure is one line of the
 report. Compare with join_set_broken.
 
-Notice: never more than four connections, and 38 of 40 pages although two fail.
+Notice: never more than four connections, and 10 of 12 pages although two fail.
 Run: python -m examples join_set
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/join-set.md
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import trio
 
 from trio_patterns.spawning import open_join_set
 
-URLS = [f"/page/{number}" for number in range(40)]
-BROKEN = {"/page/7", "/page/20"}
+URLS = [f"/page/{number}" for number in range(12)]
+BROKEN = {"/page/3", "/page/7"}
 
 
 class Server:
@@ -32,7 +32,7 @@ class Server:
         self.peak = max(self.peak, self.connections)
         try:
             # Every page takes a different time, so the order of the results is not that of the urls.
-            await trio.sleep(0.1 + 0.0137 * (URLS.index(url) * 17 % 40))
+            await trio.sleep(0.1 + 0.037 * (URLS.index(url) * 5 % 12))
             if url in BROKEN:
                 raise ValueError(f"{url}: 500")
             return f"<html>{url}</html>"
@@ -46,7 +46,7 @@ async def main() -> None:
     failures: list[str] = []
     async with open_join_set(limit=4) as tasks:
         for url in URLS:
-            # Never blocks: 36 of these wait for their turn. The name is the key to the result.
+            # Never blocks: eight of these wait for their turn. The name is the key to the result.
             tasks.spawn(server.get, url, name=url)
         async for handle in tasks:
             if error := handle.exception():

@@ -5,7 +5,7 @@ Compare with offload_broken.
 
 Notice: the thread stops soon after the timeout, and trio kept ticking all the time.
 Run: python -m examples offload
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/offload.md
 """
 
 from __future__ import annotations

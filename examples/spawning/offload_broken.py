@@ -1,10 +1,10 @@
 """Blocking work in the event loop, and in a thread that nobody can stop.
 
-The same file of a hundred blocks and the same patience as in offload.
+A file of sixty blocks, and the same patience as in offload.
 
 Notice: the timeout is not kept either time, and called directly the work stops all of trio.
 Run: python -m examples offload_broken
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/offload.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Three tasks share one connection. On a pool of threads that fails; on one thread
 
 Notice: every statement ran on the same thread, in the order of the calls.
 Run: python -m examples pinned_thread
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/pinned-thread.md
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Notice: mirror A is down, so B starts before its turn; and both messages of a tie are there.
 Run: python -m examples race_and_select
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/race-and-select.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Fifty messages lie in each of two channels.
 
 Notice: half of the messages are gone, without an error.
 Run: python -m examples race_and_select_broken
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/race-and-select.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ road. Compare with task_handles_broken, where the same tasks are detached.
 
 Notice: one task is cancelled and its siblings go on; one fails and the block says so.
 Run: python -m examples task_handles
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/task-handles.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ on at once, says that all is well, and ends.
 
 Notice: it reports success; one parcel arrived, one failed unseen, three were cut off on their way.
 Run: python -m examples task_handles_broken
-Page: docs/patterns/spawning/
+Page: docs/patterns/spawning/task-handles.md
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ Page: docs/patterns/streams/
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import trio
@@ -23,7 +23,7 @@ def say(text: str) -> None:
     print(f"t={trio.current_time() - start:.1f} {text}")
 
 
-async def source() -> AsyncIterator[int]:  # noqa: ASYNC124, ASYNC900 - `mapped` closes it
+async def source() -> AsyncGenerator[int, None]:  # noqa: ASYNC124, ASYNC900 - `mapped` closes it
     try:
         for number in range(1000):
             yield number
@@ -44,7 +44,7 @@ async def worker(items: AsyncIterator[int], send: trio.MemorySendChannel[int]) -
             await send.send(await work(number))
 
 
-async def mapped(limit: int) -> AsyncIterator[int]:  # noqa: ASYNC900 - and it shows why that is a rule
+async def mapped(limit: int) -> AsyncGenerator[int, None]:  # noqa: ASYNC900 - and it shows why that is a rule
     send, receive = trio.open_memory_channel[int](4)
     async with aclosing(source()) as items, trio.open_nursery() as nursery:
         with send:

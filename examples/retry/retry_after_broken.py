@@ -5,7 +5,7 @@ visitor who waits for the page leaves after five seconds.
 
 Notice: of eight answers one leads to the page; one visitor leaves, and six errors hide the 429.
 Run: python -m examples retry_after_broken
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/retry-after.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A page may take five seconds. One server refuses connections; of another, the fi
 
 Notice: the refusal is known at 3.0 s, since a call due at 7.0 s is too late; the lost answer costs 1.5 s.
 Run: python -m examples retry_deadline
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/deadlines.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A page may take five seconds. One server refuses connections; of another, the fi
 
 Notice: both pages are late at 5.0 s with "TooSlowError"; that a connection was refused, nobody hears.
 Run: python -m examples retry_deadline_broken
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/deadlines.md
 """
 
 from __future__ import annotations

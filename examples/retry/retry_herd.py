@@ -4,7 +4,7 @@ The server answers in 0.1 s, two calls at a time, and refuses whoever comes whil
 
 Notice: 20 calls instead of 28, after the first instant never more than four within a tenth of a second.
 Run: python -m examples retry_herd
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/jitter.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The server answers in 0.1 s, two calls at a time, and refuses whoever comes whil
 
 Notice: 28 calls in five instants, 20 of them refused; the last client is served after 6.1 s.
 Run: python -m examples retry_herd_broken
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/jitter.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ after two items, and the program goes on with something else for three seconds.
 
 Notice: the loop is over at 0.4 s; seven more calls are made for nobody, and even `aclose()` fails.
 Run: python -m examples early_exit_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/early-exit.md
 """
 
 from __future__ import annotations

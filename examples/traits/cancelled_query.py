@@ -5,7 +5,7 @@ Bob's page asks, and needs a connection.
 
 Notice: everybody sees the right balance; the price is a new connection for Bob.
 Run: python -m examples cancelled_query
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/cancelled-query.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Bob's page asks, over the same connection.
 
 Notice: Bob is shown Ann's balance, and nobody sees an error.
 Run: python -m examples cancelled_query_broken
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/cancelled-query.md
 """
 
 from __future__ import annotations

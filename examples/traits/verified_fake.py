@@ -5,7 +5,7 @@ A library lends a book, then enters a batch of three in which one is no book. In
 
 Notice: both say that the book is not lent, so a test on the fake finds the mistake in `lend`.
 Run: python -m examples verified_fake
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/repository.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ dictionary, in the program an SQLite file.
 
 Notice: `lend` forgets to save: on the fake the book is lent all the same, in the file it is not.
 Run: python -m examples verified_fake_broken
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/repository.md
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import trio_patterns
 
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+sys.path[:0] = [str(Path(__file__).parent / "_ext"), str(Path(__file__).parents[1])]
 
 project = "trio_patterns"
 author = "The trio_patterns developers"
@@ -28,6 +28,7 @@ extensions = [
     "marbles",
     "pictures",
     "public_names",
+    "timelines",
 ]
 exclude_patterns = ["_build", "_ext", "_inv"]
 

@@ -25,7 +25,7 @@ EVERYWHERE = {"trio", "outcome", "trio_util"}
 #: Packages that come with an extra. That importing a family loads none of them is a test of the exports.
 OPTIONAL = {"streams": {"rich"}, "traits": {"sqlalchemy", "psycopg"}, "testing": {"pytest", "pytest_trio"}}
 #: The one door to what trio keeps private. Its own tests tell when trio has moved it.
-DOOR = Path("testing/scheduler_door.py")
+DOOR = Path("_core/scheduler_door.py")
 
 #: Standard library, that of newer Pythons included.
 STANDARD = sys.stdlib_module_names | {"annotationlib"}

@@ -10,7 +10,8 @@ import time
 import pytest
 import trio
 
-from trio_patterns.testing import SchedulerMoved, SweepFailure, cancel_sweep, scheduler_door
+from trio_patterns._core import scheduler_door
+from trio_patterns.testing import SchedulerMoved, SweepFailure, cancel_sweep
 
 
 async def three_waits() -> None:

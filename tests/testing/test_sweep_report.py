@@ -9,7 +9,8 @@ import warnings
 import pytest
 import trio
 
-from trio_patterns.testing import FailedPoint, SweepFailure, SweepReport, cancel_sweep, scheduler_door
+from trio_patterns._core import scheduler_door
+from trio_patterns.testing import FailedPoint, SweepFailure, SweepReport, cancel_sweep
 
 
 async def three_steps() -> None:

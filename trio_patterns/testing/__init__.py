@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .._core.frames import Place
+from .._core.scheduler_door import SchedulerMoved
 from .cancel_sweep import cancel_sweep
 from .contracts import (
     Contract,
@@ -17,7 +18,6 @@ from .explore_report import ExploreFailure, ExploreReport
 from .marble_check import check_marbles
 from .marble_report import MarbleFailure
 from .marble_source import MarbleError
-from .scheduler_door import SchedulerMoved
 from .stalls import Stalled, fail_when_stalled
 from .sweep_report import FailedPoint, SweepFailure, SweepReport
 from .wait_graph import Holder, WaitGraph, WaitingTask

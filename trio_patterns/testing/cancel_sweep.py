@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, cast, overload
 
 from .._core.arguments import check_async_fn, check_int, check_number, check_sync_fn
+from .._core.scheduler_door import SchedulerMoved, is_open
 from ..shutdown import CancellationToken
-from .scheduler_door import SchedulerMoved, is_open
 from .single_run import check_outside_trio
 from .sweep_report import Replay, SweepReport
 from .sweep_runs import Fault, Sweep

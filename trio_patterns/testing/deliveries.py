@@ -11,7 +11,7 @@ import trio
 
 from .._core.frames import Place, place_of_task
 from .._core.groups import GAVE_WAY
-from .scheduler_door import has_returned, pending_error, shields_around
+from .._core.scheduler_door import has_returned, pending_error, shields_around
 
 __all__ = ["Deliveries", "chain", "forget_frames"]
 

@@ -11,10 +11,10 @@ import trio
 
 from .._core.arguments import check_async_fn, check_choice, check_int, check_sync_fn
 from .._core.frames import Place, place_of_task
+from .._core.naming import unique_names
 from .acquisitions import Acquisitions
 from .explore_report import ExploreFailure, ExploreReport
 from .leaks import LeakWatch
-from .naming import unique_names
 from .probe import Injection, Point, Probe
 from .problems import Problem, broken, judge
 from .schedules import Pick, Schedule, decode, encode

@@ -9,8 +9,8 @@ from typing import final
 
 import trio
 
+from .._core.scheduler_door import hold_back
 from .probe import Probe
-from .scheduler_door import hold_back
 
 __all__ = ["Pick", "Schedule", "decode", "encode"]
 

@@ -14,10 +14,10 @@ from trio.testing import MockClock
 from .._core.arguments import check_awaitable
 from .._core.frames import Place
 from .._core.groups import leaves
+from .._core.scheduler_door import Order, task_order
 from .deliveries import forget_frames
 from .leaks import LeakWatch
 from .probe import Injection, Probe
-from .scheduler_door import Order, task_order
 from .wait_graph import Account, WaitGraph
 
 __all__ = ["Program", "Run", "check_outside_trio", "name_of", "run_once"]

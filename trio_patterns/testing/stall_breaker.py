@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import outcome
 import trio
 
-from .scheduler_door import shields_around
+from .._core.scheduler_door import shields_around
 from .wait_graph import all_tasks
 
 __all__ = ["GIVEN_UP", "RunGivenUp", "break_stall", "crash_run", "lower_shields"]

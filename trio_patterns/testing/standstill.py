@@ -12,8 +12,8 @@ from collections.abc import Set as AbstractSet
 import trio
 
 from .._core.frames import module_of
+from .._core.waits import wait_of
 from .wait_graph import all_tasks
-from .waits import wait_of
 
 __all__ = ["is_stalled", "threads_now", "users_tasks"]
 

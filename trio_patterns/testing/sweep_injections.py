@@ -7,9 +7,9 @@ from typing import final
 import trio
 
 from .._core.frames import Place, place_of_task
+from .._core.scheduler_door import abort_wait, can_be_aborted
 from ..shutdown import CancellationToken
 from .probe import Injection, Point, Probe
-from .scheduler_door import abort_wait, can_be_aborted
 
 __all__ = ["CancelAt", "FaultAt", "SoftThenHard", "SweepInjection"]
 

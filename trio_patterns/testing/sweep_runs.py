@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import final
 
+from .._core.scheduler_door import is_open
 from ..shutdown import CancellationToken
 from .leaks import LeakWatch
 from .probe import Injection
 from .problems import Problem, find_problem, judge
-from .scheduler_door import is_open
 from .single_run import Program, Run, name_of, run_once
 from .sweep_injections import CancelAt, FaultAt, SoftThenHard, SweepInjection
 from .sweep_report import FailedPoint, Replay, SweepFailure, SweepReport

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import trio
 
 from .._core.frames import Place
-from .naming import unique_names
-from .scheduler_door import age
-from .waits import Wait, wait_of
+from .._core.naming import unique_names
+from .._core.scheduler_door import age
+from .._core.waits import Wait, wait_of
 
 __all__ = ["Holder", "WaitGraph", "WaitingTask", "all_tasks", "wait_graph"]
 

@@ -12,8 +12,8 @@ import trio
 import trio._core._run as trio_run
 import trio.testing
 
-from trio_patterns.testing import SchedulerMoved, cancel_sweep, explore, scheduler_door
-from trio_patterns.testing.scheduler_door import (
+from trio_patterns._core import scheduler_door
+from trio_patterns._core.scheduler_door import (
     age,
     can_be_aborted,
     has_returned,
@@ -23,6 +23,7 @@ from trio_patterns.testing.scheduler_door import (
     shields_around,
     task_order,
 )
+from trio_patterns.testing import SchedulerMoved, cancel_sweep, explore
 
 
 async def nothing() -> None:

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, cast, final
 import outcome
 import trio
 
-from .._core.errors import TrioPatternsError
+from .errors import TrioPatternsError
 
 __all__ = [
     "SchedulerMoved",
@@ -30,6 +30,7 @@ __all__ = [
     "is_open",
     "lock_awaited",
     "pending_error",
+    "raised_by",
     "shields_around",
     "task_order",
 ]
@@ -184,3 +185,22 @@ def abort_wait(task: trio.lowlevel.Task, error: BaseException) -> None:
         raise error
 
     cast("Any", task)._attempt_abort(raise_error)
+
+
+def raised_by(task: trio.lowlevel.Task, frame: object) -> BaseException | None:
+    """Return the exception that a task has just ended with, or None; without the door, None.
+
+    To be called while trio announces the end of the task, whose outermost ``frame`` was kept. The exception
+    of a task is the last that its nursery has collected, and that of the first task is kept by the run.
+    """
+    pending = getattr(task.parent_nursery, "_pending_excs", None)
+    found: list[object] = [*cast("list[object]", pending)] if isinstance(pending, list) else []
+    runner = getattr(getattr(_scheduler(), "GLOBAL_RUN_CONTEXT", None), "runner", None)
+    outcome_of_main = getattr(runner, "main_task_outcome", None)
+    if isinstance(outcome_of_main, outcome.Error):
+        found.append(outcome_of_main.error)
+    for exc in reversed(found):
+        traceback = cast("BaseException", exc).__traceback__
+        if traceback is not None and traceback.tb_frame is frame:
+            return cast("BaseException", exc)
+    return None

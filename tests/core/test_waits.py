@@ -12,8 +12,8 @@ import trio
 import trio.testing
 
 from trio_patterns import CancellationToken, open_join_set, spawn
+from trio_patterns._core.waits import Wait, wait_of
 from trio_patterns.spawning import offload
-from trio_patterns.testing.waits import Wait, wait_of
 
 
 async def waits(fn: Callable[[], Awaitable[object]]) -> Wait:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import trio
 
-from .._core.frames import Place, module_of, place_of
+from .frames import Place, module_of, place_of
 from .scheduler_door import lock_awaited
 
 __all__ = ["Wait", "wait_of"]

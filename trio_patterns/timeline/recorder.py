@@ -1,0 +1,214 @@
+"""`Timeline`: the instrument that records what the tasks of a run do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import final
+
+import trio
+from trio.testing import MockClock
+
+from .._core.arguments import check_int
+from .._core.frames import module_of
+from .._core.naming import short_name
+from .._core.scheduler_door import pending_error, raised_by
+from .book import Book
+from .drawings import Drawings
+from .endings import cancellation, ending_of
+from .model import Mark, Recording
+from .openers import opener
+from .snapshot import take
+from .stacks import Stacks, slept_enough
+from .tracks import NurseryTrack, Remark, Stretch, TaskTrack
+
+__all__ = ["RECORDING", "Timeline"]
+
+#: The timelines that record a run, for `mark`.
+RECORDING: trio.lowlevel.RunVar[tuple[Timeline, ...]] = trio.lowlevel.RunVar("recording", ())
+
+
+@final
+class Timeline(Drawings, trio.abc.Instrument):
+    """Records which task runs, which waits, on what, and how each one ends.
+
+    Give it to ``trio.run(main, instruments=[timeline])`` to record a whole run, or use `record` for a part
+    of one. What it has seen is drawn by `to_svg`, `to_html`, `to_perfetto` and `to_text`, also while it
+    still records. It records one run: from a second one trio drops it, and logs why. It is no profiler: a
+    task that runs is seen as a whole, not line by line.
+
+    Args:
+      max_events: How many events are kept, int >= 1. When there are more, the oldest are forgotten, and
+        `Recording.dropped` counts them. An event is a stretch of time in which a task ran or waited, a
+        cancellation, or a mark.
+
+    Raises:
+      ValueError, TypeError: if ``max_events`` is out of range or no int.
+
+    Cancellation:
+      It sees cancellations, and changes nothing about them.
+
+    Ordering:
+      Tasks are drawn below the task whose nursery they are in, in the order in which they were started. On
+      a `trio.testing.MockClock` the same program gives the same pictures, byte for byte, as long as what it
+      does does not depend on the order in which trio wakes tasks.
+
+    Cost:
+      A checkpoint at which a task goes on at once takes up to 1.25 times as long as without (measured by
+      ``python -m benchmarks timeline``); one at which it waits also reads the task's stack. Memory:
+      O(``max_events`` + tasks that run).
+
+    Source:
+      trio's instruments; the lanes of Perfetto and of tokio-console, here nested by nursery.
+
+    See Also:
+      `record`, ``python -m trio_patterns.timeline``.
+    """
+
+    def __init__(self, *, max_events: int = 100_000) -> None:
+        self._book = Book(check_int("max_events", max_events, minimum=1))
+        self._stacks = Stacks()
+        self._now: Callable[[], float] | None = None
+        self._whole_run = False
+        self._virtual = False
+        self._began = 0.0
+        self._ended: float | None = None
+        # The two callbacks of every step look tasks up in it.
+        self._tracks = self._book.tracks
+
+    # --- Begin and end ------------------------------------------------------------------------------------
+
+    def begin(self, *, whole_run: bool) -> None:
+        """Begin to record; `record` and trio call it."""
+        if self._now is not None:
+            raise RuntimeError("this Timeline has recorded already: make one for each recording")
+        clock = trio.lowlevel.current_clock()
+        self._now = clock.current_time
+        self._virtual = isinstance(clock, MockClock) and clock.rate == 0
+        self._began = self._now()
+        self._whole_run = whole_run
+        RECORDING.set((*RECORDING.get(), self))
+
+    def end(self) -> None:
+        """End the recording; `record` and trio call it."""
+        self._ended = now = self._time()
+        for task, track in [*self._tracks.items()]:
+            self._book.settle(task, track)
+            self._book.end(task, track, now)
+            track.end = None
+        RECORDING.set(tuple(other for other in RECORDING.get() if other is not self))
+
+    def adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
+        """Record a task that is there already, and those below it; `record` calls it."""
+        track = self._book.start(task, short_name(task), home, None, self._time())
+        if task is trio.lowlevel.current_task():
+            track.ready = 1
+        else:
+            track.waiting = self._stacks.of(task)
+        for nursery in task.child_nurseries:
+            below = self._book.open_nursery(nursery, track, "nursery", None, track.start)
+            for child in nursery.child_tasks:
+                self.adopt(child, below)
+
+    @property
+    def recording(self) -> Recording:
+        """What was recorded until now, as plain values."""
+        if self._now is None:
+            return Recording(0.0, False, (), 0)
+        now = self._now() if self._ended is None else self._ended
+        return take(self._book, self._began, now, virtual=self._virtual)
+
+    def mark(self, text: str) -> None:
+        """Put a mark with ``text`` into the picture, at the task that calls and at this moment.
+
+        From a worker thread, use ``trio.from_thread.run_sync(timeline.mark, text)``; the mark is then that
+        of the outermost task. After the recording it does nothing.
+        """
+        if self._now is None or self._ended is not None:
+            return
+        track = self._current() or next(iter(self._book.tops), None)
+        if track is not None:
+            self._book.keep(Remark(track, Mark(self._now(), str(text))))
+
+    def _time(self) -> float:
+        assert self._now is not None, "it has not begun to record"
+        return self._now()
+
+    # --- What trio calls. An exception in here would only be logged, and the instrument dropped. ----------
+
+    def before_run(self) -> None:
+        self.begin(whole_run=True)
+
+    def after_run(self) -> None:
+        if self._ended is None:
+            self.end()
+
+    def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        nursery = task.parent_nursery
+        if nursery is None:
+            return  # trio's own first task
+        home = self._book.nurseries.get(nursery)
+        if home is None:
+            owner = self._tracks.get(nursery.parent_task)
+            if owner is not None:
+                label, place = opener(sys._getframe(1))
+                home = self._book.open_nursery(nursery, owner, label, place, self._time())
+            elif not self._is_on_top(task, nursery):
+                return
+        self._book.start(task, short_name(task), home, self._current(), self._time())
+
+    def _is_on_top(self, task: trio.lowlevel.Task, nursery: trio.Nursery) -> bool:
+        """Tell whether a task that is in no nursery of the recording belongs to it all the same."""
+        if not self._whole_run or nursery.parent_task.parent_nursery is not None:
+            return False
+        # The program's first task, or a system task; those of trio itself are of no interest.
+        frame = getattr(task.coro, "cr_frame", None)
+        return frame is None or module_of(frame).partition(".")[0] != "trio"
+
+    def _current(self) -> TaskTrack | None:
+        try:
+            return self._tracks.get(trio.lowlevel.current_task())
+        except RuntimeError:
+            return None  # trio itself starts the first task
+
+    def task_scheduled(self, task: trio.lowlevel.Task) -> None:
+        track = self._tracks.get(task)
+        if track is not None:
+            track.ready += 1
+            if track.waiting is not None:
+                self._wake(task, track)
+
+    def after_task_step(self, task: trio.lowlevel.Task) -> None:
+        track = self._tracks.get(task)
+        if track is not None:
+            track.ready -= 1
+            # Most steps end here: a checkpoint that needs not wait has scheduled the task again.
+            if track.ready <= 0:
+                self._block(task, track)
+
+    def task_exited(self, task: trio.lowlevel.Task) -> None:
+        track = self._tracks.get(task)
+        if track is not None:
+            self._book.settle(task, track)
+            track.ending = ending_of(raised_by(task, track.frame))
+            track.end = self._time()
+            self._book.end(task, track, track.end)
+
+    def _wake(self, task: trio.lowlevel.Task, track: TaskTrack) -> None:
+        now = self._time()
+        if now > track.since:
+            self._book.keep(Stretch(track, track.since, now, track.waiting))
+        track.waiting, track.since = None, now
+        error = pending_error(task)
+        if isinstance(error, trio.Cancelled) and not (error.source == "deadline" and slept_enough(task, now)):
+            self._book.keep(Remark(track, cancellation(error, now)))
+
+    def _block(self, task: trio.lowlevel.Task, track: TaskTrack) -> None:
+        track.ready = 0
+        if track.waiting is not None:  # it was ready when the recording began, and taken for one that waits
+            self._wake(task, track)
+        self._book.settle(task, track)
+        now = self._time()
+        if now > track.since:
+            self._book.keep(Stretch(track, track.since, now, None))
+        track.waiting, track.since = self._stacks.of(task), now

@@ -1,0 +1,55 @@
+"""What a picture shows, in words: for titles, for those who do not see it, and for builders of plain text."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from .._core.frames import Place
+from .axis import in_words
+from .model import Cancellation, Recording, Span, TaskRecord
+
+__all__ = ["cancellation_words", "ending_words", "place_words", "span_words", "summary"]
+
+
+def place_words(place: Place) -> str:
+    """Return ``shop.py:12 in main``: the same wherever the file lies."""
+    return f"{PurePath(place.file).name}:{place.line} in {place.function}"
+
+
+def span_words(name: str, span: Span) -> str:
+    """Say what a task did for a while, with its await stack, innermost line first."""
+    what = "runs" if span.state == "running" else f"waits on {span.label or 'something'}"
+    if span.category is not None and span.category not in span.label:
+        what += f" ({span.category})"
+    times = f"{in_words(span.start)} to {in_words(span.end)}, {in_words(span.end - span.start)}"
+    return "\n".join([f"{name} {what}: {times}", *(f"  {place_words(place)}" for place in span.stack[::-1])])
+
+
+def cancellation_words(name: str, cancelled: Cancellation) -> str:
+    """Say when and why a cancellation reached a task."""
+    text = f"{name} is cancelled at {in_words(cancelled.time)}: {cancelled.source}"
+    text += f", {cancelled.reason}" if cancelled.reason else ""
+    return f"{text}, by {cancelled.by}" if cancelled.by else text
+
+
+def ending_words(task: TaskRecord) -> str:
+    """Say how a task ended."""
+    kind = "goes on" if task.ending.kind == "open" else task.ending.kind
+    text = f"{task.name}: {kind} at {in_words(task.end)}"
+    return f"{text}: {task.ending.text}" if task.ending.text else text
+
+
+def summary(recording: Recording) -> str:
+    """Say in a sentence how many tasks there were, for how long, and how they ended."""
+    tasks = list(recording.all_tasks())
+    kinds = [task.ending.kind for task in tasks]
+    counts = [
+        f"{kinds.count(kind)} {word}"
+        for kind, word in (("finished", "finished"), ("failed", "failed"), ("cancelled", "cancelled"))
+        if kind in kinds
+    ]
+    counts += [f"{kinds.count('open')} still there"] if "open" in kinds else []
+    what = "1 task" if len(tasks) == 1 else f"{len(tasks)} tasks"
+    clock = " on a virtual clock" if recording.virtual else ""
+    text = f"{what} in {in_words(recording.duration)}{clock}: {', '.join(counts) or 'nothing'}"
+    return f"{text}; the oldest {recording.dropped} events were forgotten" if recording.dropped else text

@@ -40,8 +40,8 @@ PLAINER_FIRST = (
     ),
     *("concurrent_map", "channel_stream", "batches", "stream_timeout", "early_exit"),
     *("pacing", "latest_values", "broadcast"),
-    *("implements", "repository", "lost_update"),
-    *("retry_with_backoff", "retry_jitter", "retry_after", "nested_retries"),
+    *("implements", "repository", "verified_fake", "lost_update", "cancelled_query"),
+    *("retry_with_backoff", "retry_jitter", "retry_herd", "retry_deadline", "retry_after", "nested_retries"),
 )
 
 

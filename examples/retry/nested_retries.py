@@ -4,7 +4,7 @@ A page asks a service, the service asks a store, the store asks a database that 
 
 Notice: four calls, and the error that reaches the page still tells of each of them.
 Run: python -m examples nested_retries
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/nested-retries.md
 """
 
 from __future__ import annotations

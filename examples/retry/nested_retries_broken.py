@@ -4,7 +4,7 @@ A page asks a service, the service asks a store, the store asks a database that 
 
 Notice: three retries at each of three layers are 64 calls to a database that needs rest.
 Run: python -m examples nested_retries_broken
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/nested-retries.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ An overloaded server sends the header in all the forms that are met in practice,
 
 Notice: an hour is cut to ``max_delay``, and what makes no sense leaves the policy's own delay in force.
 Run: python -m examples retry_after
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/retry-after.md
 """
 
 from __future__ import annotations

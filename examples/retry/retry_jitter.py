@@ -5,7 +5,7 @@ For each jitter, one line: how many of the first repeated calls fall into each t
 
 Notice: without jitter all hundred arrive in the same instant, and fell the server again.
 Run: python -m examples retry_jitter
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/jitter.md
 """
 
 from __future__ import annotations

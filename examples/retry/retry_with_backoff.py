@@ -4,7 +4,7 @@ Three services fail, each in its own way: one for a moment, one for good, one fo
 
 Notice: the blip costs hundredths of a second, the wrong password one call, no delay more than half a second.
 Run: python -m examples retry_with_backoff
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/retry-with-backoff.md
 """
 
 from __future__ import annotations

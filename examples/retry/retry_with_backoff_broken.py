@@ -5,7 +5,7 @@ Compare the times and the calls with those of retry_with_backoff.
 
 Notice: a second lost on a blip of 20 ms, and five calls too many for a password that stays wrong.
 Run: python -m examples retry_with_backoff_broken
-Page: docs/patterns/retry/
+Page: docs/patterns/retry/retry-with-backoff.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ One event every 0.4 s is to be stored in batches of 100, but no later than 0.5 s
 
 Notice: no event waits longer than half a second, and the last batch is stored the moment the channel closes.
 Run: python -m examples batches
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/batches.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ One event every 0.4 s is to be stored in batches of 100, but no later than 0.5 s
 
 Notice: the first event waits 4.1 s, the loop never returns, and a program that ends meanwhile loses all ten.
 Run: python -m examples batches_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/batches.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A sensor answers in 0.1 s. A display shows each reading at once; an archive take
 
 Notice: nothing stored is older than 2.4 s, for the source waits; once the archive leaves, it no longer does.
 Run: python -m examples broadcast
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/broadcast.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A sensor answers in 0.1 s. A display shows each reading at once; an archive take
 
 Notice: the archive's queue grows by eight readings a second; what is stored last is 8.1 s old.
 Run: python -m examples broadcast_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/broadcast.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The consumer wants three readings. The producer sends one every 0.1 s.
 
 Notice: at its next reading, at 0.4 s, the producer hears that nobody listens, and its generator is closed.
 Run: python -m examples channel_stream
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/channel-stream.md
 """
 
 from __future__ import annotations

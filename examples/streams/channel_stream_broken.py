@@ -4,7 +4,7 @@ The consumer wants three readings. The producer sends one every 0.1 s and swallo
 
 Notice: the consumer is done at 0.3 s; the producer measures on for 2.7 s, for nobody.
 Run: python -m examples channel_stream_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/channel-stream.md
 """
 
 from __future__ import annotations

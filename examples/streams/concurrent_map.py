@@ -4,7 +4,7 @@ Twenty pages are fetched, each in 0.1 to 2.0 s; page 7 fails after 1.0 s.
 
 Notice: never more than five requests; in order the failure comes after pages 0 to 6; as values all arrive.
 Run: python -m examples concurrent_map
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/concurrent-map.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Twenty pages are fetched, each in 0.1 to 2.0 s; page 7 fails after 1.0 s.
 
 Notice: twenty requests at once, nine results that nobody can match to their page, and eleven pages are gone.
 Run: python -m examples concurrent_map_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/concurrent-map.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ after one or two items, and says so in three ways.
 
 Notice: the calls in flight clean up before the stream is over, and the source is closed; nothing runs on.
 Run: python -m examples early_exit
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/early-exit.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ One sensor inside reports every 0.2 s, one outside every 0.8 s. A report that no
 
 Notice: no report is missed, and of eleven lines the five that say something new are shown.
 Run: python -m examples latest_values
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/latest-values.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ One sensor inside reports every 0.2 s, one outside every 0.8 s. A report that no
 
 Notice: seven of ten reports from inside are missed; 26 degrees show when they are long over, at 2.0 s.
 Run: python -m examples latest_values_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/latest-values.md
 """
 
 from __future__ import annotations

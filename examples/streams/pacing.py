@@ -5,7 +5,7 @@ eight times in 3.4 s, and an API allows two calls a second.
 
 Notice: two searches for eight keystrokes, the second with Enter; three prices of eight; every call.
 Run: python -m examples pacing
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/pacing.md
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Somebody types "trio", pauses, types " run" and presses Enter, which ends the in
 
 Notice: eight requests where two were wanted; then one, because the last text is lost with the end.
 Run: python -m examples pacing_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/pacing.md
 """
 
 from __future__ import annotations

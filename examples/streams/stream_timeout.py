@@ -4,7 +4,7 @@ A feed gives five items, one every 0.3 s. After 0.2 s without one the consumer s
 
 Notice: five times "still waiting", and five items. `timeout` is for the other case: too slow is an error.
 Run: python -m examples stream_timeout
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/stream-timeout.md
 """
 
 from __future__ import annotations

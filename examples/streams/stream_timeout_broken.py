@@ -4,7 +4,7 @@ A feed gives five items, one every 0.3 s. After 0.2 s without one the consumer s
 
 Notice: the loop ends as if the feed were over; none of the five items arrives, and nothing is raised.
 Run: python -m examples stream_timeout_broken
-Page: docs/patterns/streams/
+Page: docs/patterns/streams/stream-timeout.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ says everything that is wrong with it. The corrected class works.
 
 Notice: the mistake shows before any customer is charged; in a program, when the module is imported.
 Run: python -m examples implements
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/implements.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ interface with isinstance, and that said yes; but its `save` has lost an `async`
 
 Notice: isinstance says True, and the mistake shows at the first call, when the card is already charged.
 Run: python -m examples implements_broken
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/implements.md
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ several processes: every deposit is an entity of its own, so that nothing is eve
 
 Notice: with the lock Bob reads after Ann has written; with facts nobody waits, and the sum is right too.
 Run: python -m examples lost_update
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/lost-update.md
 """
 
 from __future__ import annotations

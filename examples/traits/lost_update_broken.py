@@ -5,7 +5,7 @@ Bob's of 50 takes from t=1 to t=3. The account began with 0.
 
 Notice: both deposits were confirmed, and the account holds 50; no error was raised anywhere.
 Run: python -m examples lost_update_broken
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/lost-update.md
 """
 
 from __future__ import annotations

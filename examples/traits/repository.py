@@ -5,7 +5,7 @@ in-memory one, as a test would, then on a file; the file is opened a second time
 
 Notice: both runs print the same, and a batch with one wrong entity saves none of its books.
 Run: python -m examples repository
-Page: docs/patterns/traits/
+Page: docs/patterns/traits/repository.md
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ def names_in_use() -> list[str]:
 @pytest.mark.parametrize("name", names_in_use())
 def test_what_the_table_says_to_use_is_public(name: str):
     first, *rest = name.split(".")
-    modules = [importlib.import_module(f"trio_patterns.{package}") for package in (*FAMILIES, "testing")]
+    packages = (*FAMILIES, "testing", "timeline")
+    modules = [importlib.import_module(f"trio_patterns.{package}") for package in packages]
     owners = [module for module in modules if first in module.__all__]
     assert len(owners) == 1
     value = getattr(owners[0], first)

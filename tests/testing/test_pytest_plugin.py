@@ -24,8 +24,13 @@ async def program():
 def test_sweep(cancel_sweep):
     print("swept", cancel_sweep(program).points, cancel_sweep(program, max_points=2).points)
 
+async def both():
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(program)
+        nursery.start_soon(program)
+
 def test_explore(explore):
-    print("explored", explore(program).schedules, explore(program, schedules=3).schedules)
+    print("explored", explore(both).schedules, explore(both, schedules=3).schedules)
 """
 
 ASYNC = """

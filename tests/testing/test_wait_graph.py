@@ -35,7 +35,7 @@ async def test_tasks_of_one_name_and_objects_of_one_kind_are_numbered() -> None:
         nursery.start_soon(take, a, b)
         nursery.start_soon(take, b, a)
         nursery.start_soon(trio.Event().wait)
-        await trio.sleep(0.01)
+        await trio.testing.wait_all_tasks_blocked(0.01)  # after theirs, which have no cushion
         graph = await graph_of(nursery)
     assert [str(task).splitlines()[0] for task in graph.tasks] == [
         "take #1 waits for a trio.Lock #1",

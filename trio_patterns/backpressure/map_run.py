@@ -82,8 +82,10 @@ class MapRun:
         if self._workers < self._max_workers:
             self._workers += 1
             plain = self._limiter is None and not isinstance(self._source, AsyncIterator)
+            work = self._work_plainly if plain else self._work_in_turns
+            name = f"{getattr(self._async_fn, '__qualname__', self._async_fn)} (worker {self._workers})"
             # In the caller's context, not in that of the worker at hand, which the source may have changed.
-            self._home.run(self._nursery.start_soon, self._work_plainly if plain else self._work_in_turns)
+            self._home.run(lambda: self._nursery.start_soon(work, name=name))
 
     def _settle(self, exc: BaseException, awaitable: object) -> outcome.Error | None:
         """Turn a failure into an outcome, if outcomes are wanted and it is no more than a failure."""

@@ -158,7 +158,7 @@ class Crew(Generic[T]):
         worker = Worker()
         self._workers.add(worker)
         # Not in the context of the task at hand, which the source or an item may have changed.
-        self._home.run(self._nursery.start_soon, self._run_worker, worker)
+        self._home.run(lambda: self._nursery.start_soon(self._run_worker, worker, name="stream worker"))
 
     async def _run_worker(self, worker: Worker) -> None:
         try:

@@ -11,7 +11,8 @@ from .model import NurseryRecord, Recording, TaskRecord
 
 __all__ = ["FoldedRow", "NurseryRow", "Row", "TaskRow", "alive", "peak_of", "rows_of", "times"]
 
-_NUMBER = re.compile(r" #\d+$")
+#: What tells tasks of one kind apart, those of a pool included.
+_NUMBER = re.compile(r"( #\d+| \(worker \d+\))$")
 
 
 @dataclass(frozen=True, slots=True)

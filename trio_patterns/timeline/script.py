@@ -42,10 +42,10 @@ def run_script(
                 runpy.run_path(script, run_name="__main__")
         except SystemExit as leave:
             return _status(leave.code)
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: ASYNC103 - a script's end, outside of any run of trio
             _print(exc, script)
             interrupted = any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(exc))
-            return INTERRUPTED if interrupted else 1
+            return INTERRUPTED if interrupted else 1  # noqa: ASYNC104
     return 0
 
 

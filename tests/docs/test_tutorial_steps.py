@@ -254,7 +254,7 @@ ELSEWHERE = {
     "asyncio.create_task",
     "tokio::spawn",
     "RuntimeError",
-    "check_one (worker 1)",
+    "check (worker 1)",
     "flush_when_due",
     "bounded_map(check_one, links, limit=10)",
     "limit=21",

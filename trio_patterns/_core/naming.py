@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
+from typing import cast
 
 import trio
 
 from .scheduler_door import age
 
-__all__ = ["short_name", "unique_names"]
+__all__ = ["function_name", "short_name", "unique_names"]
+
+
+def function_name(fn: object) -> str:
+    """Return the name of what is called, whatever `functools.partial` is around it."""
+    while isinstance(fn, partial):
+        fn = cast("partial[object]", fn).func
+    return str(getattr(fn, "__qualname__", type(fn).__qualname__))
 
 
 def short_name(task: trio.lowlevel.Task) -> str:

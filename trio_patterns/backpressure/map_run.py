@@ -19,6 +19,7 @@ from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
 from .._core.groups import open_unwrapping_nursery
 from .._core.limiter import Limiter
+from .._core.naming import function_name
 from .failures import NOT_CALLED, refuse_non_awaitable, split_failure
 from .sources import close_source
 
@@ -83,7 +84,7 @@ class MapRun:
             self._workers += 1
             plain = self._limiter is None and not isinstance(self._source, AsyncIterator)
             work = self._work_plainly if plain else self._work_in_turns
-            name = f"{getattr(self._async_fn, '__qualname__', self._async_fn)} (worker {self._workers})"
+            name = f"{function_name(self._async_fn)} (worker {self._workers})"
             # In the caller's context, not in that of the worker at hand, which the source may have changed.
             self._home.run(lambda: self._nursery.start_soon(work, name=name))
 

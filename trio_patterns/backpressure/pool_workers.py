@@ -14,6 +14,7 @@ import trio
 from .._core.budget import CHECKPOINT_BUDGET
 from .._core.context import ItemContext
 from .._core.groups import UnwrappingNursery, is_cancellation
+from .._core.naming import function_name
 from .failures import NOT_CALLED, refuse_non_awaitable, split_failure
 
 __all__ = ["PoolState", "PoolWorkers", "Slot", "Waiter"]
@@ -89,7 +90,7 @@ class PoolWorkers(Generic[JobT]):
     def _start_worker(self) -> None:
         slot = Slot()
         self._slots.append(slot)
-        name = f"{getattr(self._async_fn, '__qualname__', self._async_fn)} (worker {len(self._slots)})"
+        name = f"{function_name(self._async_fn)} (worker {len(self._slots)})"
         self._home.run(lambda: self._nursery.start_soon(self._work, slot, name=name))
 
     async def _work(self, slot: Slot) -> None:

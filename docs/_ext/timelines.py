@@ -80,7 +80,7 @@ def draw(recordings: dict[str, Recording], links: dict[str, str]) -> str:
             duration=longest if same else recording.duration,
             names=names,
         )
-        kind = "broken" if title.endswith("_broken.py") else "plain"
+        kind = "broken" if title.endswith("_broken.py") else "plain" if len(recordings) > 1 else "alone"
         label = escape(f"Timeline of {title}")
         link = f' <a href="{escape(links[title])}">zoom, hover, search</a>' if title in links else ""
         pictures.append(

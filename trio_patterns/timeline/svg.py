@@ -90,8 +90,8 @@ class _Picture:
                 ends.append((index + 1 + row.size, row, y))
                 y += GAP + (self._nursery_name(row, y) if row.nursery.label != "nursery" else 0)
                 continue
-            self._name(row, y)
             y += self._bars.task(row.task, y) if isinstance(row, TaskRow) else self._bars.folded(row, y)
+            self._name(row, y)
         y = self._close_nurseries(ends, len(self._rows), y)
         self._parts += self._bars.parts
         return y
@@ -112,13 +112,13 @@ class _Picture:
         )
         return NURSERY_ROW - GAP
 
-    def _name(self, row: TaskRow | FoldedRow, y: float) -> None:
+    def _name(self, row: TaskRow | FoldedRow, bottom: float) -> None:
         name = row.task.name if isinstance(row, TaskRow) else times(row.name, len(row.tasks))
         x = MARGIN + row.depth * INDENT
         room = int((self._left - 6 - x) / CHARACTER)
         shown = name if len(name) <= room else f"{name[: max(room - 1, 1)]}…"
         self._parts.append(
-            f'<text x="{x:g}" y="{y + 17:g}">{escape(shown)}<title>{escape(name)}</title></text>'
+            f'<text x="{x:g}" y="{bottom - 9:g}">{escape(shown)}<title>{escape(name)}</title></text>'
         )
 
     # --- Around them --------------------------------------------------------------------------------------

@@ -140,8 +140,8 @@ class Site:
 
     @property
     def pages(self) -> list[Path]:
-        """Every page of it, the generated ones too, by name."""
-        return sorted(self.html.rglob("*.html"))
+        """Every page of it, the generated ones too, by name; pages of recordings have tests of their own."""
+        return sorted(set(self.html.rglob("*.html")) - set((self.html / "_static").rglob("*.html")))
 
     def name(self, page: Path) -> str:
         """Return the page's path as a reader would say it."""

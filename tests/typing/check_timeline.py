@@ -51,5 +51,5 @@ def dumped() -> None:
     assert_type(dump_tasks(stacks=True), str)
     with install_dump_signal() as installed:
         assert_type(installed, DumpSignal)
-    record(10)  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
-    Timeline(10)  # type: ignore[misc]  # pyright: ignore[reportCallIssue]
+    record(10)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    Timeline(10)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -1,0 +1,22 @@
+import threading
+
+import trio
+
+from trio_patterns.spawning import PinnedThread, open_pinned_thread
+
+
+async def where(pinned: PinnedThread) -> str:
+    thread = await pinned.run(threading.current_thread)
+    return thread.name
+
+
+async def main() -> None:
+    async with open_pinned_thread("scanner") as pinned:
+        assert pinned.name == "scanner"
+        assert {await where(pinned), await where(pinned)} == {
+            "scanner"
+        }  # each call, one thread
+
+
+# ---
+trio.run(main)  # REAL_TIME: a thread

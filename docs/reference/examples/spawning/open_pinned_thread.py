@@ -1,0 +1,23 @@
+import sqlite3
+
+import trio
+
+from trio_patterns.spawning import open_pinned_thread
+
+
+def count_rows(connection: sqlite3.Connection) -> int:
+    return connection.execute("select count(*) from (values (1), (2))").fetchone()[
+        0
+    ]
+
+
+async def main() -> None:
+    async with open_pinned_thread("database") as pinned:
+        # A connection of sqlite3 refuses to work in another thread than the one that made it.
+        connection = await pinned.run(sqlite3.connect, ":memory:")
+        assert await pinned.run(count_rows, connection) == 2
+        await pinned.run(connection.close)
+
+
+# ---
+trio.run(main)  # REAL_TIME: a thread

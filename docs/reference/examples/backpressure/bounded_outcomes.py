@@ -12,9 +12,8 @@ async def read(sensor: str) -> float:
 async def main() -> None:
     found = {}
     sensors = ["attic", "garden", "cellar"]
-    for sensor, result in zip(
-        sensors, await bounded_outcomes(read, sensors, limit=2), strict=True
-    ):
+    results = await bounded_outcomes(read, sensors, limit=2)
+    for sensor, result in zip(sensors, results, strict=True):
         match result:
             case outcome.Value(degrees):
                 found[sensor] = degrees

@@ -6,9 +6,7 @@ log = []
 
 
 def note(attempt: Attempt) -> None:
-    log.append(
-        f"try {attempt.number}: {attempt.error}, next in {attempt.delay:g} s"
-    )
+    log.append(f"{attempt.number}: {attempt.error}, again in {attempt.delay:g} s")
 
 
 async def fetch() -> str:
@@ -19,10 +17,10 @@ async def fetch() -> str:
 
 async def main() -> None:
     policy = RetryPolicy(
-        on=ConnectionError, base_delay=1.0, jitter=no_jitter, on_retry=note
+        on=OSError, base_delay=1.0, jitter=no_jitter, on_retry=note
     )
     assert await retry(fetch, policy=policy) == "page"
-    assert log == ["try 1: busy, next in 1 s", "try 2: busy, next in 2 s"]
+    assert log == ["1: busy, again in 1 s", "2: busy, again in 2 s"]
 
 
 # ---

@@ -11,12 +11,12 @@ async def ask(attempt: AttemptScope) -> str:
 
 async def main() -> None:
     policy = RetryPolicy(
-        on=trio.TooSlowError, attempt_timeout=2.0, base_delay=1.0, jitter=no_jitter
+        on=trio.TooSlowError, attempt_timeout=2.0, jitter=no_jitter
     )
     async for attempt in retry_context(policy):
         with attempt:  # ends what takes longer than 2 seconds
             assert await ask(attempt) == "pong"
-    assert trio.current_time() == 2 + 1 + 2 + 2
+    assert trio.current_time() == 2 + 0.1 + 2 + 0.2
 
 
 # ---

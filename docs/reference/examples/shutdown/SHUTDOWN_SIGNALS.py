@@ -4,7 +4,7 @@ from trio_patterns.shutdown import SHUTDOWN_SIGNALS, open_graceful_nursery
 
 
 async def main() -> None:
-    # Ctrl-C is to raise KeyboardInterrupt, as ever; what a service manager sends is to end it gently.
+    # Ctrl-C raises KeyboardInterrupt as ever; what `kill` sends does not.
     not_ctrl_c = [number for number in SHUTDOWN_SIGNALS if number != signal.SIGINT]
     async with open_graceful_nursery(signals=not_ctrl_c) as nursery:
         signal.raise_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ def count_rows(connection: sqlite3.Connection) -> int:
 
 async def main() -> None:
     async with open_pinned_thread("database") as pinned:
-        # A connection of sqlite3 refuses to work in another thread than the one that made it.
+        # sqlite3 refuses to use a connection in another thread than its own.
         connection = await pinned.run(sqlite3.connect, ":memory:")
         assert await pinned.run(count_rows, connection) == 2
         await pinned.run(connection.close)

@@ -4,20 +4,15 @@ from trio_patterns.streams import Stream, StreamOpener
 
 
 async def main() -> None:
-    opener: StreamOpener[int] = Stream.ticks(
-        1
-    ).open()  # nothing runs before the block
+    opener: StreamOpener[int] = Stream.ticks(1).open()  # nothing runs yet
     found = []
     async with opener as ticks:
         async for tick in ticks:
             found.append(tick)
             if tick == 2:
                 break
-    assert found == [
-        0,
-        1,
-        2,
-    ]  # behind the block, nothing of the stream runs any more
+    # Behind the block, nothing of the stream runs any more.
+    assert found == [0, 1, 2]
     assert trio.current_time() == 2
 
 

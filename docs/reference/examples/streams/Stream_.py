@@ -3,9 +3,8 @@ import trio
 from trio_patterns.streams import Stream, stream
 
 
-def large(
-    orders: Stream[int],
-) -> Stream[int]:  # a step of your own is a function of a stream
+# A step of your own is a function of a stream.
+def large(orders: Stream[int]) -> Stream[int]:
     return orders.filter(lambda euros: euros >= 100)
 
 

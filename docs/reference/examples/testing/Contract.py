@@ -2,9 +2,8 @@ import trio
 
 from trio_patterns.testing import Contract, limiter_contract
 
-TestTrioLimiter: type[Contract] = limiter_contract(
-    trio.CapacityLimiter
-)  # pytest runs its 18 cases
+# In a test module: pytest runs its 18 cases.
+TestTrioLimiter: type[Contract] = limiter_contract(trio.CapacityLimiter)
 
 # Without pytest, or to run one of them alone:
 TestTrioLimiter().test_first_come_first_served()

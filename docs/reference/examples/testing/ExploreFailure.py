@@ -17,9 +17,8 @@ async def breakfast() -> None:
 
 
 try:
-    explore(
-        breakfast, check=lambda: served == ["tea", "toast"]
-    )  # BUG: nobody promised that
+    # BUG: nobody has promised this order.
+    explore(breakfast, check=lambda: served == ["tea", "toast"])
 except ExploreFailure as failure:
     assert failure.problem == "check() returned False"
     assert [task for task, _ in failure.steps][-3:-1] == ["serve #2", "serve #1"]

@@ -8,9 +8,8 @@ async def main() -> None:
     try:
         with fail_when_stalled():
             async with bathroom, trio.open_nursery() as nursery:
-                nursery.start_soon(
-                    bathroom.acquire, name="guest"
-                )  # BUG: the host waits for the guest
+                # BUG: who has the key waits for who wants it.
+                nursery.start_soon(bathroom.acquire, name="guest")
     except Stalled as stalled:
         [_, guest] = stalled.graph.tasks
         host: Holder = guest.held_by[0]

@@ -13,19 +13,12 @@ async def main() -> None:
     try:
         with fail_when_stalled():
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(transfer, ann, bob, name="ann to bob")
-                nursery.start_soon(transfer, bob, ann, name="bob to ann")
+                nursery.start_soon(transfer, ann, bob, name="to bob")
+                nursery.start_soon(transfer, bob, ann, name="to ann")
     except Stalled as stalled:
         graph: WaitGraph = stalled.graph
-        assert [task.name for task in graph.tasks] == [
-            "main",
-            "ann to bob",
-            "bob to ann",
-        ]
-        assert set(graph.cycle) == {
-            "ann to bob",
-            "bob to ann",
-        }  # each waits for the other
+        assert [task.name for task in graph.tasks] == ["main", "to bob", "to ann"]
+        assert set(graph.cycle) == {"to bob", "to ann"}  # each waits for the other
 
 
 # ---

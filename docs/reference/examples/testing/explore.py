@@ -7,9 +7,7 @@ lock = trio.Lock()
 
 
 async def sell() -> None:
-    async with (
-        lock
-    ):  # without it, some order of the steps sells one tea to two customers
+    async with lock:  # without it, in some order one tea is sold to two
         left = stock["tea"]
         await trio.lowlevel.checkpoint()
         stock["tea"] = left - 1

@@ -1,4 +1,3 @@
-import sqlite3
 from dataclasses import dataclass
 
 import trio
@@ -12,11 +11,8 @@ class User:
     email: str
 
 
-async def main(path: str) -> None:
-    sqlite3.connect(path).execute(
-        "create table user (id integer primary key, email text unique)"
-    )
-    async with open_sql_repository(f"sqlite:///{path}", User) as users:
+async def main(url: str) -> None:  # to a table with "email text unique"
+    async with open_sql_repository(url, User) as users:
         await users.save(User(1, "ann@example.org"))
         try:
             await users.save(User(2, "ann@example.org"))  # her address, again
@@ -26,7 +22,15 @@ async def main(path: str) -> None:
 
 
 # ---
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 with TemporaryDirectory() as folder:
-    trio.run(main, f"{folder}/users.db")  # REAL_TIME: a database in a thread
+    path = Path(folder, "users.db")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "create table user (id integer primary key, email text unique)"
+        )
+    trio.run(main, f"sqlite:///{path}")  # REAL_TIME: a database in a thread

@@ -7,46 +7,17 @@ one below an entry that is written by hand.
 
 from __future__ import annotations
 
-import importlib
-import sys
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from example_files import PACKAGES, ROOT, example_file, names_of, shown
 from sphinx.util.docutils import SphinxDirective
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-ROOT = "trio_patterns"
-PACKAGES = ("spawning", "shutdown", "backpressure", "streams", "traits", "retry", "testing", "timeline")
-EXAMPLES = Path(__file__).parents[1] / "reference" / "examples"
-END = "# ---"
 VIRTUAL = "Time begins at 0 in a run under ``trio.testing.MockClock(autojump_threshold=0)``."
-
-
-@cache
-def names_of(package: str) -> tuple[str, ...]:
-    """Return the public names of a package."""
-    return tuple(importlib.import_module(f"{ROOT}.{package}").__all__)
-
-
-def example_file(package: str, name: str) -> Path:
-    """Return where the example of a name is.
-
-    A name gets an underscore where its file would hide a module of Python's from the programs beside it, or
-    would be the file of another name on a disk that does not tell ``Mark`` from ``mark``.
-    """
-    hides = name in sys.stdlib_module_names
-    twice = name != name.lower() and name.lower() in names_of(package)
-    return EXAMPLES / package / f"{name}{'_' if hides or twice else ''}.py"
-
-
-def shown(text: str) -> str:
-    """Return the part of an example that a reader is to see."""
-    return text.partition(f"\n{END}\n")[0].strip("\n")
 
 
 def field(package: str, name: str) -> list[str]:
@@ -71,7 +42,8 @@ def _split(path: str) -> tuple[str, str] | None:
 
 def _process_docstring(app: Sphinx, what: str, path: str, obj: Any, options: Any, lines: list[str]) -> None:
     found = _split(path)
-    if found is None or "no-index" in options:
+    # A second entry of a name says `:no-index:`, or Sphinx warns.
+    if found is None or options.get("no-index") or options.get("no_index"):
         return
     app.env.note_dependency(str(example_file(*found)))
     if lines and lines[-1].strip():

@@ -15,7 +15,8 @@ async def main() -> None:
         for sensor, seconds in [("attic", 3), ("cellar", 1), ("garden", 2)]:
             tasks.spawn(check, sensor, seconds, name=sensor)
         async for handle in tasks:  # as they end; a failure is kept in its handle
-            seen.append((handle.name, handle.exception() is None))
+            fine = handle.exception() is None
+            seen.append((handle.name, fine))
     assert seen == [("cellar", False), ("garden", True), ("attic", True)]
 
 

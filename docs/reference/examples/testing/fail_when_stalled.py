@@ -14,4 +14,6 @@ async def test_handing_over() -> None:
 
 
 # ---
-trio.run(test_handing_over)
+from trio.testing import MockClock
+
+trio.run(test_handing_over, clock=MockClock(autojump_threshold=0))

@@ -16,11 +16,10 @@ async def main() -> None:
                 nursery.start_soon(trio.sleep, 60, name="tea")
         except* RuntimeError:
             pass
-    endings: dict[str, Ending] = {
-        task.name: task.ending for task in timeline.recording.all_tasks()
-    }
-    assert endings["burn"].kind == "failed"
-    assert endings["tea"].kind == "cancelled"
+    _, toast, tea = timeline.recording.all_tasks()
+    ending: Ending = toast.ending
+    assert (ending.kind, tea.ending.kind) == ("failed", "cancelled")
+    assert "the toast is black" in ending.text
 
 
 # ---

@@ -12,9 +12,8 @@ async def bake() -> None:
 async def main() -> None:
     with record() as timeline:
         await bake()
-    assert [note.text for note in timeline.recording.tasks[0].marks] == [
-        "oven is hot"
-    ]
+    [note] = timeline.recording.tasks[0].marks
+    assert (note.time, note.text) == (10, "oven is hot")
 
 
 # ---

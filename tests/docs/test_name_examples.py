@@ -109,8 +109,9 @@ def entries(site: Site) -> dict[str, list[str]]:
     for page in site.pages:
         text = page.read_text(encoding="utf-8")
         starts = [match for match in anchor.finditer(text) if (match[1], match[2]) in NAMES]
-        for match, following in zip(starts, [*starts[1:], None], strict=True):
-            entry = text[match.start() : following.start() if following else len(text)]
+        ends = [match.start() for match in starts[1:]] + [len(text)]
+        for match, end in zip(starts, ends, strict=False):
+            entry = text[match.start() : end]
             blocks = [html.unescape(re.sub(r"<[^>]+>", "", block)) for block in example.findall(entry)]
             found.setdefault(f"{match[1]}.{match[2]}", []).extend(block.strip("\n") for block in blocks)
     return found

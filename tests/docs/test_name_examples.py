@@ -23,7 +23,7 @@ NAMES = [(package, name) for package in PACKAGES for name in names_of(package)]
 #: What a program of these packages does is check something; an assert would say no more.
 CHECKS = re.compile(r"\bcheck_marbles\(|\)\.test_\w+\(|\bexplore\(|\bcancel_sweep\(|\bfail_when_stalled\(")
 #: The longest that a reader copies without thinking twice, blank lines not counted.
-LONGEST = 18
+LONGEST = 16
 
 each_name = pytest.mark.parametrize(("package", "name"), NAMES, ids=[f"{p}.{n}" for p, n in NAMES])
 

@@ -32,6 +32,7 @@ extensions = [
     "exercises",
     "literal_language",
     "marbles",
+    "name_examples",
     "pictures",
     "public_names",
     "step_diffs",

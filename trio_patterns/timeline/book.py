@@ -96,6 +96,8 @@ class Book:
         for nursery, below in track.open.items():
             below.end = now
             del self.nurseries[nursery]
+            if not below.tasks:
+                track.nurseries.pop(below, None)
         track.open.clear()
 
     def keep(self, event: Event) -> None:

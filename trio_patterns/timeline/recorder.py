@@ -10,7 +10,7 @@ import trio
 
 from .._core.arguments import check_int
 from .._core.naming import short_name
-from .._core.scheduler_door import pending_error, raised_by
+from .._core.scheduler_door import age, pending_error, raised_by
 from .book import Book
 from .drawings import Drawings
 from .endings import cancellation, ending_of
@@ -18,7 +18,7 @@ from .model import Mark, Recording
 from .openers import opener
 from .snapshot import take
 from .stacks import Stacks, has_begun, is_trios_own, slept_enough
-from .tracks import NurseryTrack, Remark, Stretch, TaskTrack
+from .tracks import FirstTask, NurseryTrack, Remark, Stretch, TaskTrack
 from .words import one_line
 
 __all__ = ["RECORDING", "Timeline"]
@@ -122,7 +122,7 @@ class Timeline(Drawings, trio.abc.Instrument):
             else:
                 track.waiting = self._stacks.of(task)
             for nursery in task.child_nurseries:
-                below = self._book.open_nursery(nursery, track, "nursery", None, now)
+                below = self._book.open_nursery(nursery, track, FirstTask(now, True, "nursery", None))
                 pending.extend((child, below) for child in nursery.child_tasks)
 
     @property
@@ -170,15 +170,34 @@ class Timeline(Drawings, trio.abc.Instrument):
         nursery = task.parent_nursery
         if nursery is None:
             return  # trio's own first task
+        now, starter = self._time(), self._current()
         home = self._book.nurseries.get(nursery)
-        if home is None:
+        if home is None or home.first.start == now:
             owner = self._tracks.get(nursery.parent_task)
             if owner is not None:
-                label, place = opener(sys._getframe(1))
-                home = self._book.open_nursery(nursery, owner, label, place, self._time())
+                home = self._first(nursery, home, owner, now, starter)
             elif not self._is_on_top(task, nursery):
                 return
-        self._book.start(task, _name(task), home, self._current(), self._time())
+        self._book.start(task, _name(task), home, starter, now)
+
+    def _first(
+        self,
+        nursery: trio.Nursery,
+        home: NurseryTrack | None,
+        owner: TaskTrack,
+        now: float,
+        starter: TaskTrack | None,
+    ) -> NurseryTrack:
+        """Note who has started the first task of a nursery. Of several at one moment it is not up to chance."""
+        who = age(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else 0
+        if home is None or who not in home.starters:
+            first = FirstTask(now, starter is owner, *opener(sys._getframe(2)))
+            if home is None:
+                home = self._book.open_nursery(nursery, owner, first)
+            elif first.comes_before(home.first):
+                home.first = first
+            home.starters.add(who)
+        return home
 
     def _is_on_top(self, task: trio.lowlevel.Task, nursery: trio.Nursery) -> bool:
         """Tell whether a task that is in no nursery of the recording belongs to it all the same."""
@@ -229,7 +248,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         home = self._book.nurseries.get(nursery)
         if home is None:
             owner = self._tracks[nursery.parent_task]
-            home = self._book.open_nursery(nursery, owner, "nursery", None, self._time())
+            home = self._book.open_nursery(nursery, owner, FirstTask(self._time(), False, "nursery", None))
         self._adopt(task, home)
         self._block(task, self._tracks[task])
 

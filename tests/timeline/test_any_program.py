@@ -70,7 +70,7 @@ async def test_exceptions_that_are_hard_to_put_into_words(
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(fail)
-        except BaseException:  # noqa: BLE001, ASYNC103, ASYNC104 - whatever it is
+        except BaseException:  # noqa: ASYNC103, ASYNC104 - whatever it is
             pass
         await trio.sleep(1)
     assert named(timeline.recording, "fail").ending.text == text
@@ -165,7 +165,7 @@ async def test_an_object_that_is_called_has_a_name_without_an_address(
             await trio.sleep(0.5)
             nursery.start_soon(Cutter())
             nursery.start_soon(Job())
-            nursery.start_soon(trio.sleep, 1, name="it's \"quoted\"")
+            nursery.start_soon(trio.sleep, 1, name='it\'s "quoted"')
     assert named(timeline.recording, "Job").ending.kind == "finished"
     assert named(timeline.recording, "cut").cancellations[0].by == "Cutter"
 

@@ -59,7 +59,9 @@ async def test_names_and_code_that_are_hard_to_print(autojump_clock: trio.testin
 
 
 @pytest.mark.parametrize("how", ["closed", "none", "full"])
-def test_there_is_no_stderr(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str) -> None:
+def test_there_is_no_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
     class Full(io.StringIO):
         def write(self, text: str) -> int:
             raise OSError(28, "No space left on device")

@@ -79,9 +79,7 @@ async def test_what_ends_in_the_step_in_which_it_moves_in_is_not_seen(
 
 
 @pytest.mark.parametrize("max_events", [1, 2, 3, 10])
-async def test_start_with_hardly_any_events(
-    autojump_clock: trio.testing.MockClock, max_events: int
-) -> None:
+async def test_start_with_hardly_any_events(autojump_clock: trio.testing.MockClock, max_events: int) -> None:
     async def fail(task_status: trio.TaskStatus[None]) -> None:
         await trio.sleep(1)
         raise ValueError

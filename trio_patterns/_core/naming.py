@@ -15,7 +15,7 @@ __all__ = ["function_name", "last_part", "short_name", "unique_names"]
 
 #: What is called without having a name of its own is named by trio with its address.
 _OBJECT = re.compile(r"<(\S+) object at 0x[0-9A-Fa-f]+>")
-#: Modules, classes and functions around a name, but not what is before the dot of ``GET shop.org`` or ``v1.5``.
+#: Modules, classes and functions around a name, but not what is before the dot of ``GET shop.org``.
 _AROUND = re.compile(r"^(?:(?:[^\W\d]\w*|<locals>)\.)+(?=[^\W\d]|<)")
 
 
@@ -27,7 +27,7 @@ def function_name(fn: object) -> str:
 
 
 def last_part(name: str) -> str:
-    """Return ``worker`` for ``shop.main.<locals>.worker``, and ``Job`` for ``<shop.Job object at 0x1a2b>``."""
+    """Return ``worker`` for ``shop.main.<locals>.worker``, ``Job`` for ``<shop.Job object at 0x1a2b>``."""
     found = _OBJECT.fullmatch(name)
     return _AROUND.sub("", found[1] if found else name)
 

@@ -29,9 +29,7 @@ class Book:
         #: The tasks that are in no nursery that is recorded.
         self.tops: dict[TaskTrack, None] = {}
 
-    def open_nursery(
-        self, nursery: trio.Nursery, owner: TaskTrack, first: FirstTask
-    ) -> NurseryTrack:
+    def open_nursery(self, nursery: trio.Nursery, owner: TaskTrack, first: FirstTask) -> NurseryTrack:
         """Write down a nursery."""
         track = NurseryTrack(owner, first)
         self.nurseries[nursery] = owner.open[nursery] = track
@@ -80,7 +78,9 @@ class Book:
 
     def _move(self, track: TaskTrack, old: NurseryTrack, nursery: trio.Nursery) -> None:
         label = "nursery" if old.first.label == START else old.first.label
-        first = FirstTask(track.start, self.tracks.get(nursery.parent_task) is old.owner, label, old.first.place)
+        first = FirstTask(
+            track.start, self.tracks.get(nursery.parent_task) is old.owner, label, old.first.place
+        )
         new = self.nurseries.get(nursery)
         if new is None:
             owner = self.tracks.get(nursery.parent_task)

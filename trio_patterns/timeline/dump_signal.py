@@ -142,5 +142,5 @@ def _write(file: TextIO | None, text: str) -> None:
     except RuntimeError:  # the program was just writing to it
         with suppress(Exception):
             os.write(file.fileno(), data)
-    except Exception:  # noqa: S110 - it is closed, or full
+    except Exception:
         pass

@@ -97,17 +97,20 @@ def test_ctrl_c_while_a_thread_goes_on(tmp_path: Path) -> None:
     script = write(
         tmp_path / "threads.py",
         """
+        import os
+        import signal
         import threading
         import time
         import trio
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
         async def main():
-            await trio.sleep(0.2)
+            await trio.sleep(0.3)
 
         def interrupt():
             time.sleep(0.05)
-            import _thread
-            _thread.interrupt_main()
+            os.kill(os.getpid(), signal.SIGINT)
 
         threading.Thread(target=trio.run, args=(main,)).start()
         threading.Thread(target=interrupt, daemon=True).start()

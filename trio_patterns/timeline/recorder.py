@@ -188,7 +188,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         now: float,
         starter: TaskTrack | None,
     ) -> NurseryTrack:
-        """Note who has started the first task of a nursery. Of several at one moment it is not up to chance."""
+        """Note who started the first task of a nursery: if several did at a time, not who was lucky."""
         who = age(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else 0
         if home is None or who not in home.starters:
             first = FirstTask(now, starter is owner, *opener(sys._getframe(2)))

@@ -176,7 +176,7 @@ def _thread_function(frames: list[tuple[FrameType, int]]) -> str:
                 function = cast("partial[object]", function).func
             # Anything else that can be called may do anything when it is asked for an attribute.
             named = inspect.isroutine(function) or isinstance(function, type)
-            return function.__qualname__.rpartition(".")[2] if named else ""
+            return str(getattr(function, "__qualname__", "")).rpartition(".")[2] if named else ""
     return ""
 
 

@@ -46,12 +46,14 @@ async def test_a_task_that_a_stranger_starts_in_a_recorded_nursery(
         nursery.start_soon(inside)
         await trio.sleep(0.25)
         await nurseries[0].start(serve)
+        await nurseries[0].start(serve, name="second")
         with trio.CancelScope() as scope:
             scope.cancel()
             await nursery.start(serve)  # it is cancelled before it is started
     (top,) = timelines[0].recording.tasks
     (below,) = top.nurseries
-    (task,) = below.tasks
+    assert names(below) == ["serve", "second"]
+    task = below.tasks[0]
     assert (task.name, task.start, task.end, task.ending.kind) == ("serve", 1.25, 2.25, "finished")
     assert [(span.start, span.end, span.label) for span in task.spans] == [(1.25, 2.25, "sleep")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
@@ -142,9 +143,8 @@ def test_a_recording_whose_run_is_over() -> None:
     assert timeline.recording == before
 
     async def another() -> None:
-        block, timeline = record(), None
+        block = record()
         blocks.append((block, block.__enter__()))
-        del timeline
 
     trio.run(another)
 
@@ -152,6 +152,15 @@ def test_a_recording_whose_run_is_over() -> None:
         blocks[1][0].__exit__(None, None, None)
 
     trio.run(leaves_it_in_another_run)
+
+    async def dropped() -> None:
+        block = record()
+        blocks.append((block, block.__enter__()))
+        trio.lowlevel.remove_instrument(blocks[2][1])
+
+    trio.run(dropped)
+    blocks[2][0].__exit__(None, None, None)
+    assert [task.name for task in blocks[2][1].recording.tasks] == ["dropped"]
 
 
 def test_a_mark_before_there_is_a_task_and_after_the_last() -> None:

@@ -11,9 +11,14 @@ import pytest
 import trio
 import trio.testing
 
+from tests.timeline.recordings import task, wait
+from trio_patterns._core.frames import Place
 from trio_patterns._core.groups import is_cancellation
 from trio_patterns.timeline import Recording, TaskRecord, Timeline, mark, record
 from trio_patterns.timeline.endings import ending_of
+from trio_patterns.timeline.html import to_html
+from trio_patterns.timeline.perfetto import to_perfetto
+from trio_patterns.timeline.svg import to_svg
 
 
 @pytest.fixture(autouse=True)
@@ -275,14 +280,26 @@ async def test_a_function_in_a_thread_that_raises_for_each_attribute() -> None:
     assert "to_thread_run_sync" in [span.label for span in timeline.recording.tasks[0].spans]
 
 
-async def test_code_of_a_file_that_can_not_be(autojump_clock: trio.testing.MockClock) -> None:
-    for file in ("<string>", "nul\0.py", "half\ud800.py", ""):
+async def test_code_of_a_file_that_is_not_there(autojump_clock: trio.testing.MockClock) -> None:
+    for file in ("<string>", "gone.py", ""):
         scope: dict[str, Any] = {"trio": trio}
-        exec("async def work():\n    await trio.sleep(1)\n", scope)
-        scope["work"].__code__ = scope["work"].__code__.replace(co_filename=file)
+        exec(compile("async def work():\n    await trio.sleep(1)\n", file, "exec"), scope)
         with record() as timeline:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(scope["work"])
         (span,) = named(timeline.recording, "work").spans
         assert [(place.file, place.source) for place in span.stack] == [(file, "")]
         pictures(timeline)
+
+
+@pytest.mark.parametrize("file", ["nul\0.py", "half\ud800.py"])
+def test_a_file_with_a_name_that_no_file_can_have(file: str) -> None:
+    """Code may say so of itself. Coverage would not survive it, so here it is not run."""
+    place = Place(file, 1, "work")
+    assert place.source == ""
+    recording = Recording(2.0, True, (task("work", 0, 2, wait(0, 2, "sleep", "sleep", place)),), 0)
+    for draw in (to_html, to_perfetto):
+        draw(recording).encode("utf-8")
+    svg = to_svg(recording, title="", fold=12, width=760)
+    ET.fromstring(svg)
+    assert "\ufffd.py:1 in work" in svg

@@ -60,7 +60,7 @@ class Timeline(Drawings, trio.abc.Instrument):
     Ordering:
       Tasks are drawn below the task whose nursery they are in, in the order in which they were started. On
       a `trio.testing.MockClock` the same program gives the same pictures, byte for byte, as long as what it
-      does does not depend on the order in which trio wakes tasks.
+      does does not depend on the order in which trio wakes tasks, and nothing was forgotten.
 
     Cost:
       A checkpoint at which a task goes on at once takes up to 1.25 times as long as without (measured by

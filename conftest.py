@@ -31,6 +31,10 @@ pytest_collect_file = (
     )
 ).pytest()
 
+# Hypothesis measures real time, of which a busy machine has less; what is tested here runs in virtual time.
+settings.register_profile("default", settings.get_profile("default"), deadline=None)
+settings.load_profile("default")
+
 # For those who look for bugs: `pytest --hypothesis-profile=deep --timeout=600`. Tests that set a number
 # of their own keep it.
 usual = settings.get_profile("default")

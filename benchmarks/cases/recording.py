@@ -47,7 +47,7 @@ async def _waits_recorded(n: int) -> list[int]:
 OWN, BARE = "record", "nobody watches"
 
 CHECKPOINTS = TimedCase(
-    slug="recorded-checkpoints",
+    slug="recorded",
     title="a loop over a checkpoint, with a timeline that records it",
     contenders=(Contender(OWN, lambda: _recorded), Contender(BARE, lambda: _bare)),
     targets=(at_most("recorded checkpoints against unwatched ones", OWN, BARE, 1.25, 1.1),),

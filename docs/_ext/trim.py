@@ -17,7 +17,7 @@ def until(recording: Recording, moment: float) -> Recording:
 
 
 def _tasks(tasks: tuple[TaskRecord, ...], moment: float) -> tuple[TaskRecord, ...]:
-    return tuple(_task(task, moment) for task in tasks if task.start <= moment)
+    return tuple(_task(task, moment) for task in tasks if task.start < moment)
 
 
 def _task(task: TaskRecord, moment: float) -> TaskRecord:
@@ -30,7 +30,7 @@ def _task(task: TaskRecord, moment: float) -> TaskRecord:
         steps=tuple(step for step in task.steps if step <= moment),
         cancellations=tuple(one for one in task.cancellations if one.time <= moment),
         marks=tuple(mark for mark in task.marks if mark.time <= moment),
-        nurseries=tuple(_nursery(nursery, moment) for nursery in task.nurseries if nursery.start <= moment),
+        nurseries=tuple(_nursery(nursery, moment) for nursery in task.nurseries if nursery.start < moment),
     )
 
 

@@ -13,7 +13,7 @@ LEFT, RIGHT, TOP, BOTTOM = 58, 600, 18, 282
 #: The top of the vertical axis, in mean lengths of a job.
 MOST = 20
 #: Below this share of its natural size the picture scrolls instead of shrinking further.
-SMALLEST = 0.8
+SMALLEST = 0.85
 
 
 def theory(share: float) -> float:

@@ -140,8 +140,13 @@ class Site:
 
     @property
     def pages(self) -> list[Path]:
-        """Every page of it, the generated ones too, by name."""
-        return sorted(self.html.rglob("*.html"))
+        """Every page of it by name, the generated ones too, but of the listings of source code only three.
+
+        They are made by one template. Pages of recordings have tests of their own.
+        """
+        listings = sorted((self.html / "_modules").rglob("*.html"))
+        left_out = {*listings[3:], *(self.html / "_static").rglob("*.html")}
+        return sorted(set(self.html.rglob("*.html")) - left_out)
 
     def name(self, page: Path) -> str:
         """Return the page's path as a reader would say it."""

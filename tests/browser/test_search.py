@@ -34,7 +34,7 @@ def pages(results: list[tuple[str, str]]) -> list[str]:
 def test_two_words_find_the_page_about_them(search):
     told, results = search("worker pool")
     assert f"found {len(results)} pages" in told
-    assert "patterns/backpressure/index.html" in pages(results)[:8]
+    assert "patterns/backpressure/worker-pool.html" in pages(results)[:3]
     assert "glossary.html" in pages(results)[:3]
 
 

@@ -86,6 +86,7 @@ def test_until_cuts_everything_off(timelines: ModuleType, script: Path) -> None:
         "task 2": (1.5, "open"),
     }
     assert timelines.until(whole, 9) is whole
+    assert list(timelines.until(whole, 0).all_tasks()) == []  # what begins at the cut is not in it
 
 
 def test_the_text_on_the_page_is_what_the_command_prints(

@@ -459,6 +459,8 @@ TABLE = [
     ("growth of peak memory", "≤ 2 MiB", "none"),
     ("cost per item from", "≤ 1.1x", "flat"),
     ("cost per item at limit 1, 10, 100, 1000", "≤ 1.5x", "flat"),
+    ("recorded checkpoints against unwatched ones", "≤ 1.25x", "≤ 1.1x"),
+    ("recorded waits against unwatched ones", "≤ 3x", "≤ 2x"),
     ("import time of trio_patterns", "≤ 25 ms", "≤ 10 ms"),
 ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
 import threading
 import weakref
@@ -667,3 +669,21 @@ async def test_a_mark_that_no_task_sets_is_that_of_the_outermost(
         await trio.sleep(1)
         trio.lowlevel.remove_instrument(marks)
     assert {one.text for one in timeline.recording.tasks[0].marks} == {"all wait"}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR2"), reason="no SIGUSR2 on Windows")
+async def test_a_wait_for_a_signal() -> None:
+    async def listen() -> None:
+        with trio.open_signal_receiver(signal.SIGUSR2) as signals:
+            async for _ in signals:
+                return
+
+    with record() as timeline:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(listen)
+            await trio.sleep(0.02)
+            os.kill(os.getpid(), signal.SIGUSR2)
+    waits = [
+        (span.category, span.label) for span in named(timeline.recording, "listen").spans if span.category
+    ]
+    assert ("other", "a signal") in waits

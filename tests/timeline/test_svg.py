@@ -224,7 +224,9 @@ def test_text_can_be_read(colours: dict[str, str]) -> None:
         tint: contrast(colours["fg"], colours[tint]) >= 4.5 for tint in tints
     }
     for name in ("fg", "dim", "bad", "cut", "mark"):
-        assert contrast(colours[name], colours["back"]) >= 4.5, name
+        # Beside a bar, or over it where there is no room; a plate below it hides most of the bar.
+        poor = [tint for tint in (*tints, "back") if contrast(colours[name], colours[tint]) < 4.5]
+        assert poor == [], name
     for name in ("run", "good"):
         assert contrast(colours[name], colours["back"]) >= 3, name
 

@@ -43,6 +43,7 @@ _MODULES: dict[str, Category] = {
     "trio._dtls": "socket",
     "trio._unix_pipes": "process",
     "trio._windows_pipes": "process",
+    "trio._signals": "other",
     "trio._subprocess": "process",
     "trio._subprocess_platform.waitid": "process",
     "trio._subprocess_platform.kqueue": "process",
@@ -63,8 +64,8 @@ _SPOKEN = {
     "CapacityLimiter.acquire_on_behalf_of": "CapacityLimiter.acquire",
     "Nursery._nested_child_finished": "its tasks",
 }
-#: The innermost function of every wait, which says nothing.
-_TRAPS = "trio._core._traps"
+#: The innermost functions of waits, which say nothing.
+_INNERMOST = {"trio._core._traps", "trio._core._parking_lot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,9 @@ def _label(plumbing: list[FrameType]) -> str:
     names = [
         _spoken(frame)
         for frame in plumbing
-        if module_of(frame).startswith("trio") and module_of(frame) != _TRAPS
+        if module_of(frame).startswith("trio") and module_of(frame) not in _INNERMOST
     ]
+    names += ["a signal" for frame in plumbing if module_of(frame) == "trio._signals"]
     return next(filter(None, names), "")
 
 

@@ -8,7 +8,7 @@ __all__ = ["LIGHT", "DARK", "RULES", "css"]
 #: mark with. What something means is said by a word, a letter or a shape as well, never by colour alone.
 LIGHT = {
     "fg": "#1b2733",
-    "dim": "#586674",
+    "dim": "#4d5a67",
     "back": "#ffffff",
     "grid": "#dfe5ea",
     "band": "#5b7083",
@@ -22,14 +22,14 @@ LIGHT = {
     "socket": "#c9e6ee",
     "process": "#f3d6e0",
     "other": "#e6e2d6",
-    "bad": "#c2261f",
-    "cut": "#b45309",
+    "bad": "#a8201a",
+    "cut": "#8f4407",
     "good": "#237a4b",
     "mark": "#7a3fa0",
 }
 DARK = {
     "fg": "#e6edf3",
-    "dim": "#a3b1bf",
+    "dim": "#b0bdca",
     "back": "#131416",
     "grid": "#2c343c",
     "band": "#8da2b5",
@@ -43,7 +43,7 @@ DARK = {
     "socket": "#17495a",
     "process": "#5a2b3d",
     "other": "#46412f",
-    "bad": "#ff8a80",
+    "bad": "#ff9d94",
     "cut": "#ffb454",
     "good": "#6cd39b",
     "mark": "#d4a5f5",

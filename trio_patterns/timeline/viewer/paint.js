@@ -163,6 +163,7 @@ function paintHill(ink, over, box, peak) {
       most = Math.max(most, level);
     }
     ink.lineTo(x, box.bottom - height(most));
+    ink.lineTo(x, box.bottom - height(level));
     const until = i < times.length ? Math.min(box.width, box.x(times[i])) : box.x(last);
     ink.lineTo(Math.max(x, until), box.bottom - height(level));
   }

@@ -26,7 +26,10 @@ class Place:
     @property
     def source(self) -> str:
         """The text of the line, without indentation; empty if the file can't be read."""
-        return linecache.getline(self.file, self.line).strip()
+        try:
+            return linecache.getline(self.file, self.line).strip()
+        except ValueError:  # a NUL, or half of a surrogate pair: code may be compiled under any name
+            return ""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line} in {self.function}"

@@ -25,11 +25,13 @@ GAVE_WAY = "an error beside this cancellation took its place"
 
 def leaves(exc: BaseException) -> Iterator[BaseException]:
     """Yield the exceptions at the tips of a group, depth first; a plain exception is its own leaf."""
-    if isinstance(exc, BaseExceptionGroup):
-        for inner in cast("BaseExceptionGroup[BaseException]", exc).exceptions:
-            yield from leaves(inner)
-    else:
-        yield exc
+    pending = [exc]  # not by recursion: nurseries nest, and their groups do, as deeply as a program likes
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, BaseExceptionGroup):
+            pending.extend(reversed(cast("BaseExceptionGroup[BaseException]", inner).exceptions))
+        else:
+            yield inner
 
 
 def is_cancellation(exc: BaseException) -> bool:

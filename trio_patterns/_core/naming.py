@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import partial
 from typing import cast
@@ -10,7 +11,12 @@ import trio
 
 from .scheduler_door import age
 
-__all__ = ["function_name", "short_name", "unique_names"]
+__all__ = ["function_name", "last_part", "short_name", "unique_names"]
+
+#: What is called without having a name of its own is named by trio with its address.
+_OBJECT = re.compile(r"<(\S+) object at 0x[0-9A-Fa-f]+>")
+#: Modules, classes and functions around a name, but not what is before the dot of ``GET shop.org``.
+_AROUND = re.compile(r"^(?:(?:[^\W\d]\w*|<locals>)\.)+(?=[^\W\d]|<)")
 
 
 def function_name(fn: object) -> str:
@@ -20,9 +26,15 @@ def function_name(fn: object) -> str:
     return str(getattr(fn, "__qualname__", type(fn).__qualname__))
 
 
+def last_part(name: str) -> str:
+    """Return ``worker`` for ``shop.main.<locals>.worker``, ``Job`` for ``<shop.Job object at 0x1a2b>``."""
+    found = _OBJECT.fullmatch(name)
+    return _AROUND.sub("", found[1] if found else name)
+
+
 def short_name(task: trio.lowlevel.Task) -> str:
     """Return ``worker`` for ``shop.main.<locals>.worker``."""
-    return task.name.rpartition(".")[2]
+    return last_part(task.name)
 
 
 def unique_names(tasks: Iterable[trio.lowlevel.Task]) -> dict[trio.lowlevel.Task, str]:

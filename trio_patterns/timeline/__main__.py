@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from .recorder import Timeline
-from .script import run_script
+from .script import INTERRUPTED, run_script
 from .words import summary
 
 __all__ = ["main"]
@@ -27,7 +29,8 @@ examples:
 https://ui.perfetto.dev; .txt for a terminal, which goes to stderr if there is no -o. If the
 script calls trio.run more than once, the pictures are numbered: run.html, run-2.html, ...
 
-exit status: that of the script; 1 if it raised, 130 after Ctrl-C; 2 wrong usage.
+exit status: that of the script; 1 if it raised or a file can't be written, 130 after
+Ctrl-C; 2 wrong usage. What is killed or calls os._exit leaves no picture.
 """
 
 WRITERS: dict[str, Callable[[Timeline, str], str]] = {
@@ -91,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.module and not Path(script).is_file():
         parser.error(f"there is no script {script!r}")
     timelines: list[Timeline] = []
+    process, folder = os.getpid(), Path.cwd()  # the script may fork, and change to another folder
 
     def record() -> Timeline:
         timelines.append(Timeline(max_events=options.max_events))
@@ -103,23 +107,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         virtual_time=options.virtual_time,
         record=record,
     )
-    _write(timelines, outputs, Path(script).stem if not options.module else script)
-    return status
+    if os.getpid() != process:
+        return status  # in a child, that leaves the script as well
+    try:
+        written = _write(timelines, outputs, folder, Path(script).stem if not options.module else script)
+    except KeyboardInterrupt:
+        _say("timeline: interrupted, not all is written")
+        return INTERRUPTED
+    return status if written else status or 1
 
 
-def _write(timelines: Sequence[Timeline], outputs: Sequence[Path], title: str) -> None:
+def _write(timelines: Sequence[Timeline], outputs: Sequence[Path], folder: Path, title: str) -> bool:
+    """Write everything that can be written, and tell whether that was all."""
+    failed = False
     if not timelines:
-        print("timeline: the script has not called trio.run, so there is nothing to draw", file=sys.stderr)
+        _say("timeline: the script has not called trio.run, so there is nothing to draw")
     for number, timeline in enumerate(timelines, 1):
         if not outputs:
-            print(timeline.to_text(), end="", file=sys.stderr)
+            _say(timeline.to_text().rstrip("\n"))
             continue
-        print(f"timeline: {summary(timeline.recording)}", file=sys.stderr)
+        _say(f"timeline: {summary(timeline.recording)}")
         for output in outputs:
             path = output if number == 1 else output.with_stem(f"{output.stem}-{number}")
             heading = title if len(timelines) == 1 else f"{title}, run {number} of {len(timelines)}"
-            path.write_text(WRITERS[output.suffix](timeline, heading), encoding="utf-8")
-            print(f"timeline: written to {path}", file=sys.stderr)
+            picture = WRITERS[output.suffix](timeline, heading)
+            try:
+                (folder / path).write_text(picture, encoding="utf-8")
+            except OSError as exc:
+                failed = True
+                _say(f"timeline: cannot write {path}: {exc.strerror}")
+            else:
+                _say(f"timeline: written to {path}")
+    return not failed
+
+
+def _say(text: str) -> None:
+    """Print to stderr, unless the script has taken it away."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

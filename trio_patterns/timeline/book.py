@@ -8,9 +8,8 @@ from typing import final
 
 import trio
 
-from .._core.frames import Place
 from .openers import START
-from .tracks import Event, NurseryTrack, Stretch, TaskTrack
+from .tracks import Event, FirstTask, NurseryTrack, Stretch, TaskTrack
 
 __all__ = ["Book"]
 
@@ -30,13 +29,17 @@ class Book:
         #: The tasks that are in no nursery that is recorded.
         self.tops: dict[TaskTrack, None] = {}
 
-    def open_nursery(
-        self, nursery: trio.Nursery, owner: TaskTrack, label: str, place: Place | None, now: float
-    ) -> NurseryTrack:
+    def open_nursery(self, nursery: trio.Nursery, owner: TaskTrack, first: FirstTask) -> NurseryTrack:
         """Write down a nursery."""
-        track = NurseryTrack(label, place, owner, now)
+        track = NurseryTrack(owner, first)
         self.nurseries[nursery] = owner.open[nursery] = track
         owner.nurseries[track] = None
+        # It may be around others that have got their first task at the same moment.
+        opened = nursery.parent_task.child_nurseries
+        for inner in opened[opened.index(nursery) + 1 :] if nursery in opened else ():
+            below = owner.open.get(inner)
+            if below is not None and below.first.start == first.start:
+                owner.nurseries[below] = owner.nurseries.pop(below)
         return track
 
     def start(
@@ -74,13 +77,18 @@ class Book:
             self._move(track, track.home, home)
 
     def _move(self, track: TaskTrack, old: NurseryTrack, nursery: trio.Nursery) -> None:
+        label = "nursery" if old.first.label == START else old.first.label
+        first = FirstTask(
+            track.start, self.tracks.get(nursery.parent_task) is old.owner, label, old.first.place
+        )
         new = self.nurseries.get(nursery)
         if new is None:
             owner = self.tracks.get(nursery.parent_task)
             if owner is None:
                 return  # a nursery outside of what is recorded
-            label = "nursery" if old.label == START else old.label
-            new = self.open_nursery(nursery, owner, label, old.place, track.start)
+            new = self.open_nursery(nursery, owner, first)
+        elif first.comes_before(new.first):
+            new.first = first
         del old.tasks[track]
         new.tasks[track] = None
         track.home = new
@@ -96,6 +104,8 @@ class Book:
         for nursery, below in track.open.items():
             below.end = now
             del self.nurseries[nursery]
+            if not below.tasks:
+                track.nurseries.pop(below, None)
         track.open.clear()
 
     def keep(self, event: Event) -> None:

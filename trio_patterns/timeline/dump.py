@@ -12,7 +12,7 @@ from .._core.frames import Place, place_of
 from .._core.naming import unique_names
 from .._core.scheduler_door import age
 from .stacks import Stacks, has_begun, is_trios_loop, is_trios_own
-from .words import place_words
+from .words import one_line, place_words, printable
 
 __all__ = ["dump_tasks", "tree_of"]
 
@@ -72,6 +72,8 @@ def tree_of(
             indent = "    " * depth
             if task is running:
                 label, places = "runs", _running_places(frame)
+            elif getattr(task.coro, "cr_running", False):  # at this moment, in another thread
+                label, places = "runs", _running_places(_innermost_frame(task))
             elif not has_begun(task):
                 label, places = "has not begun", ()
             else:
@@ -79,11 +81,11 @@ def tree_of(
                 label, places = f"waits on {waiting.label or 'something'}", waiting.stack
             shown = places[::-1] if stacks else places[-1:]
             at = f" at {place_words(shown[0])}" if shown else ""
-            lines.append(f"{indent}{names[task]} {label}{at}")
+            lines.append(f"{indent}{one_line(names[task])} {label}{at}")
             source = shown[0].source if shown else ""
             lines += [f"{indent}    > {source}"] if source else []
             lines += [f"{indent}    called at {place_words(place)}" for place in shown[1:]]
-    return "\n".join(lines) + "\n" if lines else "no tasks\n"
+    return printable("\n".join(lines)) + "\n" if lines else "no tasks\n"
 
 
 def _programs_own(root: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
@@ -95,10 +97,24 @@ def _programs_own(root: trio.lowlevel.Task) -> Iterator[trio.lowlevel.Task]:
 
 
 def _below(task: trio.lowlevel.Task, depth: int) -> Iterator[tuple[int, trio.lowlevel.Task]]:
-    yield depth, task
-    for nursery in task.child_nurseries:
-        for child in sorted(nursery.child_tasks, key=age):
-            yield from _below(child, depth + 1)
+    pending = [(depth, task)]  # not by recursion: a program may nest more deeply than that goes
+    while pending:
+        depth, task = pending.pop()
+        yield depth, task
+        for nursery in reversed(task.child_nurseries):
+            children = sorted(nursery.child_tasks, key=age, reverse=True)
+            pending.extend((depth + 1, child) for child in children)
+
+
+def _innermost_frame(task: trio.lowlevel.Task) -> FrameType | None:
+    outermost = task.coro.cr_frame
+    for innermost in sys._current_frames().values():
+        frame: FrameType | None = innermost
+        while frame is not None and frame is not outermost:
+            frame = frame.f_back
+        if frame is not None:
+            return innermost
+    return outermost
 
 
 def _running_places(frame: FrameType | None) -> tuple[Place, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self, TextIO, final
 
@@ -87,7 +90,9 @@ class DumpSignal:
         """Put the former handler back; the second time it does nothing. Main thread only."""
         if self._installed:
             self._installed = False
-            signal.signal(self._signum, self._former)
+            # If somebody has installed another handler since, that one stays.
+            if signal.getsignal(self._signum) == self._handle:
+                signal.signal(self._signum, self._below())
 
     def __enter__(self) -> Self:
         return self
@@ -97,10 +102,45 @@ class DumpSignal:
     ) -> None:
         self.remove()
 
+    def _below(self) -> Handler:
+        """Return the handler that was there before, unless that was one of ours and is removed by now."""
+        former = self._former
+        while isinstance(owner := getattr(former, "__self__", None), DumpSignal) and not owner._installed:
+            former = owner._former
+        return former
+
     def _handle(self, signum: int, frame: FrameType | None) -> None:
+        if not self._installed:  # a handler that was installed later has put this one back
+            former = self._below()
+            if callable(former):
+                former(signum, frame)
+            return
+        try:
+            text = self._tree(frame)
+        except Exception as exc:
+            # The tree of a run in another thread may change while it is read.
+            text = "".join(traceback.format_exception_only(exc))
+        _write(self._file or sys.stderr, f"tasks at signal {signum}:\n{text}")
+
+    def _tree(self, frame: FrameType | None) -> str:
         root, running = self._root, None
         if trio.lowlevel.in_trio_run():
             root = trio.lowlevel.current_root_task()
             running = trio.lowlevel.current_task() if trio.lowlevel.in_trio_task() else None
-        text = tree_of(root, running, frame, stacks=self._stacks)
-        print(f"tasks at signal {signum}:\n{text}", end="", file=self._file or sys.stderr, flush=True)
+        return tree_of(root, running, frame, stacks=self._stacks)
+
+
+def _write(file: TextIO | None, text: str) -> None:
+    """Write to a stream if it takes it. A handler that raised would do so in the middle of the program."""
+    if file is None:
+        return  # there is no stderr
+    encoding = getattr(file, "encoding", None) or "utf-8"
+    data = text.encode(encoding, "backslashreplace")
+    try:
+        file.write(data.decode(encoding))
+        file.flush()
+    except RuntimeError:  # the program was just writing to it
+        with suppress(Exception):
+            os.write(file.fileno(), data)
+    except Exception:
+        pass

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
+from ast import literal_eval
 
 import trio
 
 from .._core.groups import leaves
+from .._core.naming import last_part
 from .model import Cancellation, Ending
+from .words import one_line
 
 __all__ = ["cancellation", "ending_of"]
 
-#: Addresses of objects, which differ from run to run.
-_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
-#: A reason is shown beside a line, so it is one.
-LONGEST = 200
 #: How many failures of a group are named.
 MOST = 3
 
@@ -25,7 +24,8 @@ def ending_of(exc: BaseException | None) -> Ending:
         return Ending("finished", "")
     failures = [leaf for leaf in leaves(exc) if not isinstance(leaf, trio.Cancelled)]
     if failures:
-        words = [_in_words(failure) for failure in failures[:MOST]]
+        # Those of one moment come in any order.
+        words = sorted(map(_in_words, failures))[:MOST]
         words += [f"and {len(failures) - MOST} more"] if len(failures) > MOST else []
         return Ending("failed", "; ".join(words))
     first = next(iter(leaves(exc)), None)
@@ -34,7 +34,7 @@ def ending_of(exc: BaseException | None) -> Ending:
 
 def cancellation(exc: trio.Cancelled, time: float) -> Cancellation:
     """Return what ``exc`` tells of the cancellation."""
-    return Cancellation(time, exc.source, _one_line(exc.reason or ""), _task_name(exc.source_task))
+    return Cancellation(time, exc.source, one_line(exc.reason or ""), _task_name(exc.source_task))
 
 
 def because(cancelled: Cancellation) -> str:
@@ -50,15 +50,13 @@ def because(cancelled: Cancellation) -> str:
 
 def _task_name(representation: str | None) -> str:
     """Return ``worker`` for ``<Task 'shop.worker' at 0x...>``."""
-    found = re.match(r"<Task '(.*)' at 0x", representation or "")
-    return found[1].rpartition(".")[2] if found else ""
+    found = re.match(r"<Task (.*) at 0x", representation or "")
+    return one_line(last_part(literal_eval(found[1]))) if found else ""
 
 
 def _in_words(exc: BaseException) -> str:
-    text = _one_line(str(exc))
+    try:
+        text = one_line(exc)
+    except Exception:
+        text = ""  # it does not know itself what to say
     return f"{type(exc).__name__}: {text}" if text else type(exc).__name__
-
-
-def _one_line(text: str) -> str:
-    text = _ADDRESS.sub("", " ".join(text.split()))
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -62,14 +62,6 @@ def nanoseconds(time: float) -> int:
     return round(time * 1e9)
 
 
-def source_of(place: Place) -> str:
-    """Return the text of a line; empty too if its file has a name that no file can have."""
-    try:
-        return place.source
-    except ValueError:  # a NUL, or half of a surrogate pair: code may be compiled under any name
-        return ""
-
-
 class Packer:
     """Packs a recording: tables of strings, places, stacks and waits, and tasks that refer to them."""
 
@@ -137,7 +129,7 @@ def pack(recording: Recording, title: str) -> dict[str, object]:
     packed = Packer(recording)
     names = short_names(place.file for place in packed.places.numbers)
     places = [
-        [packed.strings(names[p.file]), p.line, packed.strings(p.function), packed.strings(source_of(p))]
+        [packed.strings(names[p.file]), p.line, packed.strings(p.function), packed.strings(p.source)]
         for p in packed.places.numbers
     ]
     return {

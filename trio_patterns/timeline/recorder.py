@@ -10,7 +10,7 @@ import trio
 
 from .._core.arguments import check_int
 from .._core.naming import short_name
-from .._core.scheduler_door import pending_error, raised_by
+from .._core.scheduler_door import age, pending_error, raised_by
 from .book import Book
 from .drawings import Drawings
 from .endings import cancellation, ending_of
@@ -18,7 +18,8 @@ from .model import Mark, Recording
 from .openers import opener
 from .snapshot import take
 from .stacks import Stacks, has_begun, is_trios_own, slept_enough
-from .tracks import NurseryTrack, Remark, Stretch, TaskTrack
+from .tracks import FirstTask, NurseryTrack, Remark, Stretch, TaskTrack
+from .words import one_line
 
 __all__ = ["RECORDING", "Timeline"]
 
@@ -30,6 +31,10 @@ def _is_virtual(clock: Any) -> bool:
     """Tell whether what runs takes no time on a clock."""
     testing = sys.modules.get("trio.testing")  # a program need not load it, and pytest with it, for this
     return testing is not None and isinstance(clock, testing.MockClock) and bool(clock.rate == 0)
+
+
+def _name(task: trio.lowlevel.Task) -> str:
+    return one_line(short_name(task))
 
 
 @final
@@ -55,7 +60,7 @@ class Timeline(Drawings, trio.abc.Instrument):
     Ordering:
       Tasks are drawn below the task whose nursery they are in, in the order in which they were started. On
       a `trio.testing.MockClock` the same program gives the same pictures, byte for byte, as long as what it
-      does does not depend on the order in which trio wakes tasks.
+      does does not depend on the order in which trio wakes tasks, and nothing was forgotten.
 
     Cost:
       A checkpoint at which a task goes on at once takes up to 1.25 times as long as without (measured by
@@ -75,7 +80,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         self._now: Callable[[], float] | None = None
         self._whole_run = False
         self._virtual = False
-        self._began = 0.0
+        self._began = self._latest = 0.0
         self._ended: float | None = None
         # The two callbacks of every step look tasks up in it.
         self._tracks = self._book.tracks
@@ -89,37 +94,43 @@ class Timeline(Drawings, trio.abc.Instrument):
         clock = trio.lowlevel.current_clock()
         self._now = clock.current_time
         self._virtual = _is_virtual(clock)
-        self._began = self._now()
+        self._began = self._latest = self._now()
         self._whole_run = whole_run
         RECORDING.set((*RECORDING.get(), self))
 
     def _end(self) -> None:
-        """End the recording; `record` and trio call it."""
+        """End the recording; `record` and trio call it, and the second time it does nothing."""
+        if self._ended is not None:
+            return
         self._ended = now = self._time()
         for task, track in [*self._tracks.items()]:
             self._book.settle(task, track)
             self._book.end(task, track, now)
             track.end = None
-        RECORDING.set(tuple(other for other in RECORDING.get() if other is not self))
+        if trio.lowlevel.in_trio_run():  # a block may be left when its run is over
+            RECORDING.set(tuple(other for other in RECORDING.get() if other is not self))
 
     def _adopt(self, task: trio.lowlevel.Task, home: NurseryTrack | None = None) -> None:
         """Record a task that is there already, and those below it; `record` calls it."""
-        track = self._book.start(task, short_name(task), home, None, self._time())
-        if task is trio.lowlevel.current_task() or not has_begun(task):
-            track.ready = 1
-        else:
-            track.waiting = self._stacks.of(task)
-        for nursery in task.child_nurseries:
-            below = self._book.open_nursery(nursery, track, "nursery", None, track.start)
-            for child in nursery.child_tasks:
-                self._adopt(child, below)
+        now = self._time()
+        pending = [(task, home)]  # not by recursion: a program may nest more deeply than that goes
+        while pending:
+            task, home = pending.pop()
+            track = self._book.start(task, _name(task), home, None, now)
+            if task is trio.lowlevel.current_task() or not has_begun(task):
+                track.ready = 1
+            else:
+                track.waiting = self._stacks.of(task)
+            for nursery in task.child_nurseries:
+                below = self._book.open_nursery(nursery, track, FirstTask(now, True, "nursery", None))
+                pending.extend((child, below) for child in nursery.child_tasks)
 
     @property
     def recording(self) -> Recording:
         """What was recorded until now, as plain values."""
         if self._now is None:
             return Recording(0.0, False, (), 0)
-        now = self._now() if self._ended is None else self._ended
+        now = self._time() if self._ended is None else self._ended
         return take(self._book, self._began, now, virtual=self._virtual)
 
     def mark(self, text: str) -> None:
@@ -129,37 +140,64 @@ class Timeline(Drawings, trio.abc.Instrument):
         of the outermost task. After the recording it does nothing.
         """
         if self._now is not None and self._ended is None:
-            track = self._current() or next(iter(self._book.tops))  # its own first task is not forgotten
-            self._book.keep(Remark(track, Mark(self._now(), str(text))))
+            track = self._current() or next(iter(self._book.tops), None)
+            if track is not None:  # else the run has just begun, or is about to end
+                self._book.keep(Remark(track, Mark(self._time(), one_line(text))))
 
     def _time(self) -> float:
         assert self._now is not None, "it has not begun to record"
-        return self._now()
+        # A clock of the program's own may go backwards.
+        self._latest = max(self._latest, self._now())
+        return self._latest
 
-    # --- What trio calls. An exception in here would only be logged, and the instrument dropped. ----------
+    # --- What trio calls ----------------------------------------------------------------------------------
+    #
+    # An exception in here would only be logged, and the instrument dropped; and a KeyboardInterrupt be lost.
 
+    @trio.lowlevel.enable_ki_protection
     def before_run(self) -> None:
         """Begin to record a whole run."""
         self._begin(whole_run=True)
 
+    @trio.lowlevel.enable_ki_protection
     def after_run(self) -> None:
         """End the recording of a whole run."""
         self._end()
 
+    @trio.lowlevel.enable_ki_protection
     def task_spawned(self, task: trio.lowlevel.Task) -> None:
         """Note a new task."""
         nursery = task.parent_nursery
         if nursery is None:
             return  # trio's own first task
+        now, starter = self._time(), self._current()
         home = self._book.nurseries.get(nursery)
-        if home is None:
+        if home is None or home.first.start == now:
             owner = self._tracks.get(nursery.parent_task)
             if owner is not None:
-                label, place = opener(sys._getframe(1))
-                home = self._book.open_nursery(nursery, owner, label, place, self._time())
+                home = self._first(nursery, home, owner, now, starter)
             elif not self._is_on_top(task, nursery):
                 return
-        self._book.start(task, short_name(task), home, self._current(), self._time())
+        self._book.start(task, _name(task), home, starter, now)
+
+    def _first(
+        self,
+        nursery: trio.Nursery,
+        home: NurseryTrack | None,
+        owner: TaskTrack,
+        now: float,
+        starter: TaskTrack | None,
+    ) -> NurseryTrack:
+        """Note who started the first task of a nursery: if several did at a time, not who was lucky."""
+        who = age(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else 0
+        if home is None or who not in home.starters:
+            first = FirstTask(now, starter is owner, *opener(sys._getframe(2)))
+            if home is None:
+                home = self._book.open_nursery(nursery, owner, first)
+            elif first.comes_before(home.first):
+                home.first = first
+            home.starters.add(who)
+        return home
 
     def _is_on_top(self, task: trio.lowlevel.Task, nursery: trio.Nursery) -> bool:
         """Tell whether a task that is in no nursery of the recording belongs to it all the same."""
@@ -172,6 +210,7 @@ class Timeline(Drawings, trio.abc.Instrument):
         # Callbacks of instruments and of aborted waits belong to no task.
         return self._tracks.get(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else None
 
+    @trio.lowlevel.enable_ki_protection
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:
         """Note the end of a wait."""
         track = self._tracks.get(task)
@@ -180,6 +219,7 @@ class Timeline(Drawings, trio.abc.Instrument):
             if track.waiting is not None:
                 self._wake(task, track)
 
+    @trio.lowlevel.enable_ki_protection
     def after_task_step(self, task: trio.lowlevel.Task) -> None:
         """Note the begin of a wait."""
         track = self._tracks.get(task)
@@ -188,7 +228,10 @@ class Timeline(Drawings, trio.abc.Instrument):
             # Most steps end here: a checkpoint that needs not wait has scheduled the task again.
             if track.ready <= 0:
                 self._block(task, track)
+        elif (home := task.parent_nursery) is not None and home.parent_task in self._tracks:
+            self._move_in(task, home)
 
+    @trio.lowlevel.enable_ki_protection
     def task_exited(self, task: trio.lowlevel.Task) -> None:
         """Note how a task has ended."""
         track = self._tracks.get(task)
@@ -197,6 +240,17 @@ class Timeline(Drawings, trio.abc.Instrument):
             track.ending = ending_of(raised_by(task, track.frame))
             track.end = self._time()
             self._book.end(task, track, track.end)
+
+    def _move_in(self, task: trio.lowlevel.Task, nursery: trio.Nursery) -> None:
+        """Note a task from elsewhere: `Nursery.start` may be called by one that is not recorded."""
+        if task.coro.cr_frame is None:
+            return  # it has just ended
+        home = self._book.nurseries.get(nursery)
+        if home is None:
+            owner = self._tracks[nursery.parent_task]
+            home = self._book.open_nursery(nursery, owner, FirstTask(self._time(), False, "nursery", None))
+        self._adopt(task, home)
+        self._block(task, self._tracks[task])
 
     def _wake(self, task: trio.lowlevel.Task, track: TaskTrack) -> None:
         now = self._time()

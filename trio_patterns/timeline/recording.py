@@ -58,7 +58,7 @@ def record(*, max_events: int = 100_000) -> Generator[Timeline]:
     try:
         yield timeline
     finally:
-        with suppress(KeyError):  # trio has dropped it, and logged why
+        with suppress(KeyError, RuntimeError):  # trio has dropped it, and logged why; or the run is over
             trio.lowlevel.remove_instrument(timeline)
         timeline._end()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -17,7 +18,7 @@ import trio
 from .._core.groups import leaves
 from .._core.scheduler_door import is_open, task_order
 
-__all__ = ["run_script"]
+__all__ = ["INTERRUPTED", "run_script"]
 
 INTERRUPTED = 130
 
@@ -34,19 +35,51 @@ def run_script(
 
     ``record`` is called for an instrument at the beginning of each run. What the script raises is printed.
     """
-    with _as_main(script, arguments, module=module), _instrumented(record, virtual_time=virtual_time):
+    runs = _Runs()
+    with _as_main(script, arguments, module=module), _instrumented(record, runs, virtual_time=virtual_time):
+        status = _run(script, module=module)
         try:
-            if module:
-                runpy.run_module(script, run_name="__main__", alter_sys=True)
-            else:
-                runpy.run_path(script, run_name="__main__")
-        except SystemExit as leave:
-            return _status(leave.code)
-        except BaseException as exc:  # noqa: ASYNC103 - a script's end, outside of any run of trio
-            _print(exc, script)
-            interrupted = any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(exc))
-            return INTERRUPTED if interrupted else 1  # noqa: ASYNC104
+            runs.wait()
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+    return status
+
+
+def _run(script: str, *, module: bool) -> int:
+    try:
+        if module:
+            runpy.run_module(script, run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(script, run_name="__main__")
+    except SystemExit as leave:
+        return _status(leave.code)
+    except BaseException as exc:  # noqa: ASYNC103 - a script's end, outside of any run of trio
+        _print(exc, script)
+        interrupted = any(isinstance(leaf, KeyboardInterrupt) for leaf in leaves(exc))
+        return INTERRUPTED if interrupted else 1  # noqa: ASYNC104
     return 0
+
+
+class _Runs:
+    """The runs of a script that other threads are at."""
+
+    def __init__(self) -> None:
+        self._under_way: list[threading.Event] = []
+
+    @contextmanager
+    def one(self) -> Generator[None]:
+        done = threading.Event()
+        if not threading.current_thread().daemon:  # Python does not wait for daemons either
+            self._under_way.append(done)
+        try:
+            yield
+        finally:
+            done.set()
+
+    def wait(self) -> None:
+        """Wait for all that there are now, as Python does for their threads when a script has ended."""
+        for done in self._under_way:
+            done.wait()
 
 
 def _status(code: object) -> int:
@@ -67,7 +100,9 @@ def _as_main(script: str, arguments: Sequence[str], *, module: bool) -> Generato
 
 
 @contextmanager
-def _instrumented(record: Callable[[], trio.abc.Instrument], *, virtual_time: bool) -> Generator[None]:
+def _instrumented(
+    record: Callable[[], trio.abc.Instrument], runs: _Runs, *, virtual_time: bool
+) -> Generator[None]:
     run, guest = trio.run, trio.lowlevel.start_guest_run
 
     def add(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +115,8 @@ def _instrumented(record: Callable[[], trio.abc.Instrument], *, virtual_time: bo
 
     def recorded_run(*args: Any, **kwargs: Any) -> Any:
         # As trio orders tasks at random, it is the order that makes a picture repeat.
-        with task_order(lambda batch: None) if virtual_time and is_open() else nullcontext():
+        order = task_order(lambda batch: None) if virtual_time and is_open() else nullcontext()
+        with runs.one(), order:
             return cast("Any", run)(*args, **add(kwargs))
 
     def recorded_guest_run(*args: Any, **kwargs: Any) -> None:

@@ -88,7 +88,8 @@ class _Drawn:
             steps.discard(end)  # it is still at it
         else:
             steps.add(end)
-        nurseries = tuple(self._nursery(nursery) for nursery in track.nurseries if nursery.tasks)
+        by_start = sorted(track.nurseries, key=lambda nursery: nursery.first.start)
+        nurseries = tuple(self._nursery(nursery) for nursery in by_start if nursery.tasks)
         self._records[track] = TaskRecord(
             track.name,
             start,
@@ -104,7 +105,8 @@ class _Drawn:
     def _nursery(self, track: NurseryTrack) -> NurseryRecord:
         end = (self._now if track.end is None else track.end) - self._began
         tasks = self.siblings(track.tasks)
-        return NurseryRecord(track.label, track.place, track.start - self._began, end, tasks)
+        first = track.first
+        return NurseryRecord(first.label, first.place, first.start - self._began, end, tasks)
 
 
 def _all_of_it(task: TaskRecord) -> str:

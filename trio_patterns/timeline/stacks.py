@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import sys
 from dataclasses import dataclass
+from functools import partial
 from types import CoroutineType, FrameType
-from typing import final
+from typing import cast, final
 
 import trio
 
@@ -173,8 +174,11 @@ def _thread_function(frames: list[tuple[FrameType, int]]) -> str:
     for frame, _ in reversed(frames):
         if frame.f_code.co_name == "to_thread_run_sync":
             function: object = frame.f_locals.get("sync_fn")
-            function = getattr(function, "func", function)  # of a partial
-            return str(getattr(function, "__qualname__", "")).rpartition(".")[2]
+            while isinstance(function, partial):
+                function = cast("partial[object]", function).func
+            # Anything else that can be called may do anything when it is asked for an attribute.
+            named = inspect.isroutine(function) or isinstance(function, type)
+            return str(getattr(function, "__qualname__", "")).rpartition(".")[2] if named else ""
     return ""
 
 
@@ -188,7 +192,9 @@ def has_begun(task: trio.lowlevel.Task) -> bool:
 def is_trios_own(task: trio.lowlevel.Task) -> bool:
     """Tell whether a task belongs to trio's engine, such as the one that runs what other threads hand in."""
     frame = getattr(task.coro, "cr_frame", None)
-    return isinstance(frame, FrameType) and module_of(frame).startswith("trio._core.")
+    if not isinstance(frame, FrameType) or frame.f_code.co_name == "python_wrapper":
+        return False  # what Cython has made has no frame, and trio wraps it into one of its own
+    return module_of(frame).startswith("trio._core.")
 
 
 def slept_enough(task: trio.lowlevel.Task, now: float) -> bool:

@@ -10,7 +10,7 @@ from .model import Recording
 from .rows import FoldedRow, NurseryRow, Row, TaskRow, rows_of, times
 from .svg_bars import Bars
 from .svg_style import css
-from .words import summary
+from .words import printable, summary
 
 __all__ = ["names_width", "to_svg"]
 
@@ -74,7 +74,7 @@ class _Picture:
         style = "" if embedded else f"<style>{css('svg.tl', '', 'svg.tl')}</style>"
         back = "" if embedded else f'<rect width="{self._width}" height="{y:g}" style="fill:var(--tl-back)"/>'
         words = escape(f"Timeline. {self._title + '. ' if self._title else ''}{summary(self._recording)}")
-        return (
+        return printable(
             f'<svg class="tl" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self._width} {y:g}" '
             f'width="{self._width}" height="{y:g}" role="img" aria-label="{words}">{style}{back}'
             f"{''.join(grid)}{''.join(self._behind)}{''.join(self._parts)}</svg>"

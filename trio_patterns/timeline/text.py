@@ -8,7 +8,7 @@ from .axis import in_words, ticks
 from .endings import because
 from .model import Category, Recording, Span, TaskRecord
 from .rows import FoldedRow, Row, TaskRow, alive, peak_of, rows_of
-from .words import summary
+from .words import printable, summary
 
 __all__ = ["to_text"]
 
@@ -53,7 +53,7 @@ def to_text(recording: Recording, *, width: int, fold: int) -> str:
         body = _body(row, recording, columns, used)
         lines.append(f"{head:<{names}} {body}".rstrip())
     lines.append(_legend(used, virtual=recording.virtual))
-    return "\n".join(lines) + "\n"
+    return printable("\n".join(lines)) + "\n"
 
 
 def _head(row: Row) -> str:

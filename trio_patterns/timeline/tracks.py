@@ -12,7 +12,7 @@ from .._core.frames import Place
 from .model import Cancellation, Ending, Mark
 from .stacks import Waiting
 
-__all__ = ["Event", "NurseryTrack", "Remark", "Stretch", "TaskTrack"]
+__all__ = ["Event", "FirstTask", "NurseryTrack", "Remark", "Stretch", "TaskTrack"]
 
 
 STILL_THERE = Ending("open", "")
@@ -50,16 +50,35 @@ class TaskTrack:
 
 
 @final
+@dataclass(slots=True, frozen=True)
+class FirstTask:
+    """How the first task of a nursery was started."""
+
+    start: float
+    by_owner: bool
+    label: str
+    place: Place | None
+
+    def comes_before(self, other: FirstTask) -> bool:
+        """Tell which of two is the first one, also if chance had them started at one moment."""
+        return self._key() < other._key()
+
+    def _key(self) -> tuple[float, bool, str, int, str]:
+        place = self.place or Place("", 0, "")
+        return self.start, not self.by_owner, place.file, place.line, self.label
+
+
+@final
 @dataclass(slots=True, eq=False)
 class NurseryTrack:
     """A nursery, from its first task on."""
 
-    label: str
-    place: Place | None
     owner: TaskTrack
-    start: float
+    first: FirstTask
     end: float | None = None
     tasks: dict[TaskTrack, None] = field(default_factory=dict[TaskTrack, None])
+    starters: set[int] = field(default_factory=set[int])
+    """The ages of the tasks that have started one at the moment of the first one."""
 
 
 @final

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from .._core.frames import Place
 from .axis import in_words
 from .model import Cancellation, Recording, Span, TaskRecord
 
-__all__ = ["cancellation_words", "ending_words", "place_words", "span_words", "summary"]
+__all__ = [
+    "cancellation_words",
+    "ending_words",
+    "one_line",
+    "place_words",
+    "printable",
+    "span_words",
+    "summary",
+]
+
+#: Addresses of objects, which differ from run to run.
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+#: What is shown beside a line is one.
+LONGEST = 200
+#: What neither XML nor UTF-8 can hold: names of files and of code may.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def one_line(what: object) -> str:
+    """Return what something says of itself, in one short line that is the same in every run."""
+    text = str(what)
+    text = printable(_ADDRESS.sub("", " ".join(text.split())))
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Return ``text`` with a replacement character for each that a file can't hold."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def place_words(place: Place) -> str:

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nox
@@ -91,9 +92,11 @@ def docs(session: nox.Session) -> None:
     """Build the documentation, with every warning an error, and check each of its links and anchors."""
     session.install("-e", ".[docs,examples]")
     shutil.rmtree(HTML, ignore_errors=True)  # a page that is gone must not linger, and a stale one not pass
+    begun = time.monotonic()
     session.run(
         "python", "-m", "sphinx", "-W", "-n", "--keep-going", "-q", "-E", "-b", "html", "docs", str(HTML)
     )
+    (HTML / "seconds").write_text(f"{time.monotonic() - begun}", encoding="utf-8")
     database = Path(session.create_tmp()) / "sitecheck.sqlite"
     database.unlink(missing_ok=True)  # the checker resumes from its file; this is another build
     session.run("python", "-m", "examples.sitecheck", str(HTML), "--db", str(database))

@@ -37,14 +37,19 @@ async def checked() -> None:
 
     together = threading.Barrier(3)
 
-    def at_once() -> None:
-        together.wait()
-        connection.execute("select 1")
+    async def three_at_once(work: Callable[[], object]) -> None:
+        def at_once() -> None:
+            together.wait()
+            work()
 
-    async with trio.open_nursery() as nursery:
-        for _ in range(3):
-            nursery.start_soon(try_it, at_once, refused)  # BUG: any thread, and only one made the connection
+        async with trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(try_it, at_once, refused)
+
+    # BUG: any thread, and only one has made the connection
+    await three_at_once(lambda: connection.execute("select 1"))
     print(f"three at once, as in production: {len(refused)} of 3 refused: {refused[0]}")
+    await three_at_once(connection.close)  # even this one of the three has to do
 
 
 async def unchecked() -> None:
@@ -70,6 +75,7 @@ async def unchecked() -> None:
         nursery.start_soon(write)
     rows = await offload(lambda: connection.execute("select * from accounts order by name").fetchall())
     print(f"check turned off, the transfer was rolled back: {rows}")
+    await offload(connection.close)
 
 
 async def main() -> None:

@@ -83,14 +83,14 @@ def test_another_process_with_another_hash_seed_does_the_same(seed: str) -> None
 
 
 def other_pythons() -> list[str]:
-    """Find a Python with trio for each other version: on PATH, or in an environment that nox has made."""
+    """Find a Python for each other version: on PATH, or made by nox, and with a trio that is new enough."""
     names = [f"python3.{minor}" for minor in range(11, 16) if minor != sys.version_info.minor]
     found = [path for name in names if (path := shutil.which(name)) is not None]
     found += [str(path) for path in sorted(NOX.glob("*/bin/python"))]
-    probe = "import sys; sys.path.insert(0, sys.argv[1]); import trio; print(sys.version_info[:2])"
+    probe = "import sys, trio.lowlevel as trio; trio.in_trio_run; print(sys.version_info[:2])"
     pythons = {str(sys.version_info[:2]): sys.executable}
     for path in found:
-        probed = subprocess.run([path, "-c", probe, LIBRARY], capture_output=True, text=True, check=False)
+        probed = subprocess.run([path, "-c", probe], capture_output=True, text=True, check=False)
         if probed.returncode == 0:
             pythons.setdefault(probed.stdout.strip(), path)
     return list(pythons.values())[1:]

@@ -64,7 +64,7 @@ class Timeline(Drawings, trio.abc.Instrument):
 
     Cost:
       A checkpoint at which a task goes on at once takes up to 1.25 times as long as without (measured by
-      ``python -m benchmarks timeline``); one at which it waits also reads the task's stack. Memory:
+      ``python -m benchmarks --only recorded``); one at which it waits also reads the task's stack. Memory:
       O(``max_events`` + tasks that run).
 
     Source:

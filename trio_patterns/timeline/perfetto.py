@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import count
+from itertools import count as numbers
 from typing import Any, Final
 
 from .._core.frames import Place
 from .html import nanoseconds
 from .model import Cancellation, NurseryRecord, Recording, Span, TaskRecord
 from .places import short_names
+from .rows import alive
 
 __all__ = ["to_perfetto"]
 
@@ -51,14 +52,8 @@ def moment(name: str, category: str, thread: int, time: float, args: Event) -> E
 
 def counted(recording: Recording) -> Iterator[Event]:
     """Yield how many tasks were alive, each time that it changes."""
-    changes: dict[int, int] = {}
-    for task in recording.all_tasks():
-        for time, change in ((nanoseconds(task.start), 1), (nanoseconds(task.end), -1)):
-            changes[time] = changes.get(time, 0) + change
-    alive = 0
-    for time in sorted(changes):
-        alive += changes[time]
-        yield event("C", "tasks", "timeline", 0, time / 1e9, args={"alive": alive})
+    for time, count in alive(tuple(recording.all_tasks())):
+        yield event("C", "tasks", "timeline", 0, time, args={"alive": count})
 
 
 class Tracks:
@@ -73,7 +68,7 @@ class Tracks:
                 *(nursery.place for nursery in task.nurseries if nursery.place is not None),
             )
         )
-        self.nursery_ids = count(1)
+        self.nursery_ids = numbers(1)
 
     def place(self, place: Place) -> str:
         """Return a place in words, the file by its short name."""

@@ -7,9 +7,9 @@ from typing import final
 
 from .axis import in_words
 from .endings import because
-from .model import Category, NurseryRecord, Span, TaskRecord
+from .model import NurseryRecord, Span, TaskRecord
 from .rows import FoldedRow, alive, peak_of
-from .words import cancellation_words, ending_words, place_words, span_words
+from .words import MEANINGS, cancellation_words, ending_words, place_words, span_words
 
 __all__ = ["Bars"]
 
@@ -19,18 +19,6 @@ LANE = 14  # for the texts of marks
 COUNTS = 34  # the row of folded tasks
 CHARACTER = 6.0  # of 11 px, on average
 MOST_LANES = 4
-
-MEANINGS: dict[Category, str] = {
-    "sleep": "sleep",
-    "channel": "channel",
-    "lock": "lock or limiter",
-    "event": "another task",
-    "tasks": "its tasks",
-    "thread": "thread",
-    "socket": "socket",
-    "process": "process",
-    "other": "other",
-}
 
 
 @final

@@ -8,7 +8,7 @@ from .axis import in_words, ticks
 from .endings import because
 from .model import Category, Recording, Span, TaskRecord
 from .rows import FoldedRow, Row, TaskRow, alive, peak_of, rows_of
-from .words import printable, summary
+from .words import MEANINGS, printable, summary
 
 __all__ = ["to_text"]
 
@@ -23,17 +23,6 @@ LETTERS: dict[Category, str] = {
     "socket": "s",
     "process": "p",
     "other": "o",
-}
-_MEANINGS: dict[Category, str] = {
-    "sleep": "sleep",
-    "channel": "channel",
-    "lock": "lock or limiter",
-    "event": "another task",
-    "tasks": "its tasks",
-    "thread": "thread",
-    "socket": "socket",
-    "process": "process",
-    "other": "other",
 }
 _ENDS = {"finished": "ok", "failed": "failed", "cancelled": "cancelled", "open": "..."}
 #: How much of a line names may take.
@@ -137,5 +126,5 @@ def _level(share: float) -> str:
 
 def _legend(used: set[Category], *, virtual: bool) -> str:
     parts = ["| runs, in no time" if virtual else "█ runs"]
-    parts += [f"{LETTERS[category]} {meaning}" for category, meaning in _MEANINGS.items() if category in used]
+    parts += [f"{LETTERS[category]} {meaning}" for category, meaning in MEANINGS.items() if category in used]
     return ", ".join([*parts, "x cancelled", "! mark"])

@@ -7,9 +7,10 @@ from pathlib import PurePath
 
 from .._core.frames import Place
 from .axis import in_words
-from .model import Cancellation, Recording, Span, TaskRecord
+from .model import Cancellation, Category, Recording, Span, TaskRecord
 
 __all__ = [
+    "MEANINGS",
     "cancellation_words",
     "ending_words",
     "one_line",
@@ -18,6 +19,19 @@ __all__ = [
     "span_words",
     "summary",
 ]
+
+#: What a task waits on, as legends say it.
+MEANINGS: dict[Category, str] = {
+    "sleep": "sleep",
+    "channel": "channel",
+    "lock": "lock or limiter",
+    "event": "another task",
+    "tasks": "its tasks",
+    "thread": "thread",
+    "socket": "socket",
+    "process": "process",
+    "other": "other",
+}
 
 #: Addresses of objects, which differ from run to run.
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")

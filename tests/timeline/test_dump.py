@@ -215,6 +215,11 @@ class TestSignal:
             assert signal.getsignal(stand_in) is not former
         assert signal.getsignal(stand_in) is former
 
+    def test_a_platform_without_a_signal_to_spare(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(signal, "SIGUSR1")
+        with pytest.raises(RuntimeError, match="no signal to spare; name one as signum="):
+            install_dump_signal()
+
     def test_no_such_signal(self) -> None:
         with pytest.raises(ValueError, match="signal"):
             install_dump_signal(9999)

@@ -48,7 +48,7 @@ def install_dump_signal(
 
     Raises:
       RuntimeError: if it is not called in the main thread, where Python handles signals. trio may run in
-        another thread if this is called inside of the run.
+        another thread if this is called inside of the run. Or if the platform has no signal to spare.
       ValueError: if there is no such signal.
 
     Cancellation:
@@ -70,7 +70,7 @@ def _default_signal() -> int:
         found = getattr(signal, name, None)
         if found is not None:
             return int(found)
-    raise RuntimeError("this platform has no signal to spare; name one as signum=")  # pragma: no cover
+    raise RuntimeError("this platform has no signal to spare; name one as signum=")
 
 
 @final

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.timeline import recordings
+from tests.timeline.looking import contrast
 from trio_patterns._core.frames import Place
 from trio_patterns.timeline.html import SCRIPTS, asset, to_html
 from trio_patterns.timeline.model import Recording, TaskRecord
@@ -246,21 +247,6 @@ def test_nurseries_may_nest_deeply() -> None:
     data = page_of(Recording(1.0, True, (task,), 0)).data
     assert len(data["tasks"]) == depth + 1
     assert [task[1] for task in data["tasks"]] == list(range(-1, depth))
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance of WCAG."""
-    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of WCAG, 1 to 21."""
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])

@@ -15,14 +15,10 @@ import pytest
 import trio
 import trio.testing
 
+from tests.timeline.looking import named
 from trio_patterns.backpressure import bounded_map
 from trio_patterns.spawning import offload, open_join_set, race
 from trio_patterns.timeline import Recording, Span, TaskRecord, Timeline, mark, record
-
-
-def named(recording: Recording, name: str) -> TaskRecord:
-    (task,) = [task for task in recording.all_tasks() if task.name == name]
-    return task
 
 
 def times(task: TaskRecord) -> list[tuple[float, float, str]]:

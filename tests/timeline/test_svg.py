@@ -11,6 +11,7 @@ import pytest
 import trio
 import trio.testing
 
+from tests.timeline.looking import contrast
 from trio_patterns.spawning import gather
 from trio_patterns.timeline import Ending, Recording, TaskRecord, Timeline, mark, record
 from trio_patterns.timeline.axis import in_words, ticks
@@ -201,19 +202,6 @@ def test_the_colours_of_both_schemes_are_the_same_set() -> None:
     sheet = css("svg.tl", "body.dark svg.tl", "")
     assert set(re.findall(r"var\(--tl-(\w+)\)", sheet)) <= LIGHT.keys()
     assert "prefers-color-scheme" not in sheet
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import xml.etree.ElementTree as ET
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
@@ -12,28 +11,10 @@ import pytest
 import trio
 import trio.testing
 
-from trio_patterns.timeline import Recording, TaskRecord, Timeline, mark, record
+from tests.timeline.looking import named, pictures
+from trio_patterns.timeline import Timeline, mark, record
 
-
-@pytest.fixture(autouse=True)
-def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """trio logs what an instrument raises, and drops it: a recording that goes on has logged nothing."""
-    yield
-    assert caplog.text == ""
-
-
-def named(recording: Recording, name: str) -> TaskRecord:
-    (task,) = [task for task in recording.all_tasks() if task.name == name]
-    return task
-
-
-def pictures(timeline: Timeline) -> list[str]:
-    """Draw everything, as files that can be written and parsed."""
-    drawn = [timeline.to_svg(), timeline.to_html(), timeline.to_perfetto(), timeline.to_text()]
-    for picture in drawn:
-        picture.encode("utf-8")
-    ET.fromstring(drawn[0])
-    return drawn
+pytestmark = pytest.mark.usefixtures("nothing_logged")
 
 
 # --- Ctrl-C ----------------------------------------------------------------------------------------------

@@ -4,42 +4,24 @@ from __future__ import annotations
 
 import types
 import xml.etree.ElementTree as ET
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 import pytest
 import trio
 import trio.testing
 
+from tests.timeline.looking import named, pictures
 from tests.timeline.recordings import task, wait
 from trio_patterns._core.frames import Place
 from trio_patterns._core.groups import is_cancellation
-from trio_patterns.timeline import Recording, TaskRecord, Timeline, mark, record
+from trio_patterns.timeline import Recording, Timeline, mark, record
 from trio_patterns.timeline.endings import ending_of
 from trio_patterns.timeline.html import to_html
 from trio_patterns.timeline.perfetto import to_perfetto
 from trio_patterns.timeline.svg import to_svg
 
-
-@pytest.fixture(autouse=True)
-def nothing_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """trio logs what an instrument raises, and drops it: a recording that goes on has logged nothing."""
-    yield
-    assert caplog.text == ""
-
-
-def named(recording: Recording, name: str) -> TaskRecord:
-    (task,) = [task for task in recording.all_tasks() if task.name == name]
-    return task
-
-
-def pictures(timeline: Timeline) -> list[str]:
-    """Draw everything, as files that can be written and parsed."""
-    drawn = [timeline.to_svg(), timeline.to_html(), timeline.to_perfetto(), timeline.to_text()]
-    for picture in drawn:
-        picture.encode("utf-8")
-    ET.fromstring(drawn[0])
-    return drawn
+pytestmark = pytest.mark.usefixtures("nothing_logged")
 
 
 class Mute(Exception):

@@ -14,9 +14,6 @@ import trio.testing
 from tests.timeline.looking import named, pictures
 from trio_patterns.timeline import Timeline, mark, record
 
-pytestmark = pytest.mark.usefixtures("nothing_logged")
-
-
 # --- Ctrl-C ----------------------------------------------------------------------------------------------
 
 

@@ -21,8 +21,6 @@ from trio_patterns.timeline.html import to_html
 from trio_patterns.timeline.perfetto import to_perfetto
 from trio_patterns.timeline.svg import to_svg
 
-pytestmark = pytest.mark.usefixtures("nothing_logged")
-
 
 class Mute(Exception):
     def __str__(self) -> str:

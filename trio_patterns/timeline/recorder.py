@@ -63,7 +63,7 @@ class Timeline(Drawings, trio.abc.Instrument):
       does does not depend on the order in which trio wakes tasks, and nothing was forgotten.
 
     Cost:
-      A checkpoint at which a task goes on at once takes up to 1.25 times as long as without (measured by
+      A checkpoint at which a task goes on at once takes 1.23 times as long as without (measured by
       ``python -m benchmarks --only recorded``); one at which it waits also reads the task's stack. Memory:
       O(``max_events`` + tasks that run).
 
